@@ -1,25 +1,24 @@
-"""A server that keeps the Tchat contract: it remembers, conflicts, rotates tokens and talks over sockets.
+"""The reference server, which keeps the Tchat contract and can be told to break it.
 
-The application is a function of (method, path, query, headers, body); `servers/asgi.py` is its thin adapter. All
-state is in one SQLite file, all time comes from one clock. It shares nothing with `contracts.model` but
-openapi.yaml, so that the two can be held against each other.
+The application is a function of (method, path, query, headers, body); `servers/asgi.py` adapts it to ASGI. All state is in one SQLite file,
+and all time comes from one clock. It shares only openapi.yaml with `contracts.model`, so that each can be tested against the other.
 
-- `application`: a request to its response, in the order in which the contract judges.
+- `application`: answering a request, in the contract's order of judgement.
 - `auth/`: tokens, passwords, rate limit.
-- `build`: puts a server together from its options.
+- `build`: constructing a server from its options.
 - `clock`: the server's time, which the control interface can freeze.
-- `content_service`: how items change: the rules of every single write.
+- `content_service`: the rules of each write of an item.
 - `control/`: the control interface, for tests.
 - `faults/`: the named faults.
-- `handlers/`: what each operation does.
+- `handlers/`: the handlers of the operations.
 - `http/`: validation, CORS, gzip.
-- `message`: a request and a response as plain values.
+- `message`: a request and a response as values.
 - `problem`: errors as RFC 9457 problem documents.
 - `realtime/`: the WebSocket channel.
-- `request_context`: one request on its way through the server.
-- `router`: which operation a request means.
-- `seed/`: the data that a server starts with.
+- `request_context`: the state of one request.
+- `router`: finding the route of a path.
+- `seed/`: the initial data of a database.
 - `servers/`: ASGI, uvicorn, Granian, worker processes.
-- `stamps`: microseconds as RFC 3339 texts and back.
+- `stamps`: conversion between microseconds and RFC 3339 texts.
 - `store/`: all state, in SQLite.
 """

@@ -1,4 +1,4 @@
-"""`python -m mock_server`: the reference server on the command line."""
+"""The command `python -m mock_server`, which starts the reference server."""
 
 import argparse
 import os
@@ -22,8 +22,8 @@ from mock_server.servers.workers import READY, Supervisor, inherited
 from mock_server.store.sqlite.database import DatabaseError
 
 
-def _add_lives(p: argparse.ArgumentParser) -> None:
-    """Where the document says nothing else."""
+def _lifetime_options(p: argparse.ArgumentParser) -> None:
+    """Options that override the lifetimes of the document."""
     p.add_argument(
         "--access-ttl",
         type=_positive,
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--items", type=_count, default=200, metavar="N", help="items in a new database (default %(default)s)"
     )
-    _add_lives(p)
+    _lifetime_options(p)
     p.add_argument(
         "--password-cost", type=int, choices=range(1, 18), default=6, metavar="N", help="log2 of scrypt's N"
     )
@@ -156,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     announcement = f"Tchat reference server: {address} (web: {address}/api)"
     if given.workers > 1:
         server.database.close()
-        # A random key must be the same for all of them; a command line would show it to everybody.
+        # All workers need the same random key; a command line would show it to other users.
         environment = {VARIABLE: signing.key.decode("latin-1")} if signing.warning and signing.key else {}
         return Supervisor(words, listener, given.workers, environment).run(announcement)
     return serve(AsgiApp(server), listener, ready=lambda: print(announcement, flush=True), by=given.server)

@@ -1,6 +1,6 @@
-"""The application: a function of (method, path, query, headers, body), and the order in which it judges.
+"""The application, a function from (method, path, query, headers, body) to a response.
 
-404 route, 405, 401, 429, 403, 404 of what the path names, 413, 415, 400, then the handler.
+A request is judged in this order: 404 of the route, 405, 401, 429, 403, 404 of the item or category, 413, 415, 400, then the handler.
 """
 
 import re
@@ -13,7 +13,7 @@ from contracts.spec import Operation, Spec
 from mock_server.auth.authentication import Authenticator, require
 from mock_server.auth.rate_limiter import RateLimiter
 from mock_server.control.journal import Journal
-from mock_server.http.answer_check import SelfCheck
+from mock_server.http.answer_check import AnswerCheck
 from mock_server.http.cors import Cors
 from mock_server.http.forms import validator
 from mock_server.http.gzip_coding import Gzip
@@ -27,15 +27,24 @@ Locator = Callable[[RequestContext], Any]
 
 NO_STORE = (b"cache-control", b"no-store")
 _NAME = re.compile(rb"[A-Za-z0-9_-]{1,64}")
+_CAPITAL = re.compile(r"([A-Z])")
 _NOT_FOUND = {"id": "CONTENT_NOT_FOUND", "category": "CATEGORY_NOT_FOUND"}
 _NOUN = {"id": "item", "category": "category"}
 
 
-class Application:
-    """The reference server as a function of a request. `locators` finds what a path parameter names; `handlers` has one entry for
-    each operation of the spec.
+def handlers_of(spec: Spec, *groups: object) -> dict[str, Handler]:
+    """operationId -> the method of a group that is called like the operation, in snake case: `getContentItem`, `get_content_item`."""
+    names = {operation.id: _CAPITAL.sub(r"_\1", operation.id).lower() for operation in spec.endpoints}
+    return {
+        id: getattr(group, name) for id, name in names.items() for group in groups if hasattr(group, name)
+    }
 
-    `before` is called before each request: there the store looks what other processes have done.
+
+class Application:
+    """The reference server as a function of a request.
+
+    `locators` find the object that a path parameter names; `handlers` has an entry for each operation of the document. `before` is called
+    before each request, so that the store notices commits of other processes.
     """
 
     def __init__(
@@ -64,15 +73,15 @@ class Application:
         self._limiter = limiter
         self._cors = cors or Cors(())
         self._gzip = gzip
-        self._self_check = SelfCheck(spec) if check_answers else None
+        self._answer_check = AnswerCheck(spec) if check_answers else None
         self._before = before
         self.answered = 0
-        """How many requests were answered; the number of the present one."""
+        """The number of requests so far, including the present one."""
         self.journal = journal
         self.largest_body = max(validator.limit for validator in self._validators.values())
 
     def handle(self, request: ReceivedRequest) -> HttpResponse:
-        """Answer a request. Never raises: what goes wrong in here is a 500 and a traceback on stderr."""
+        """The response to a request. It never raises: an error of the server is a 500 and a traceback on stderr."""
         self.answered += 1
         self._before()
         operation, response = self.checked(request)
@@ -80,17 +89,17 @@ class Application:
         return self.sent(request, operation.id if operation else "", response)
 
     def checked(self, request: ReceivedRequest) -> tuple[Operation | None, HttpResponse]:
-        """The answer, if it keeps the specification; else 500."""
+        """The response, or a 500 if it breaks the document."""
         operation, response = self.answer(request)
-        if self._self_check is not None and operation is not None:
-            wrong = self._self_check.fault(operation, request, response)
+        if self._answer_check is not None and operation is not None:
+            wrong = self._answer_check.first_violation(operation, request, response)
             if wrong:
                 print(f"answer breaks the spec: {wrong}", file=sys.stderr, flush=True)
                 response = Problem("INTERNAL", wrong).response(self.request_id(request))
         return operation, response
 
     def sent(self, request: ReceivedRequest, operation: str, response: HttpResponse) -> HttpResponse:
-        """The response as it goes out."""
+        """The response as it is sent: recorded in the journal and perhaps compressed."""
         self.journal.note(operation, response.status)
         if self._gzip is not None:
             self._gzip.apply(request, response)
@@ -109,17 +118,17 @@ class Application:
             response.headers += context.fields
         except Problem as problem:
             response = self.refused(request, problem)
-        except Exception:  # the fault is ours, whatever it is
+        except Exception:  # any bug of the server
             traceback.print_exc(file=sys.stderr)
-            response = Problem("INTERNAL", self.told_of_failure()).response(self.request_id(request))
+            response = Problem("INTERNAL", self.failure_detail()).response(self.request_id(request))
         if operation is not None and operation.tag == "Auth":
             response.headers.append(NO_STORE)
         return operation, response
 
-    # What a request means
+    # Routing
 
     def find_route(self, request: ReceivedRequest) -> tuple[Route, dict[str, str]]:
-        """The route of the path, and the path's parameters."""
+        """The route of the path, and its path parameters. Raises Problem(404)."""
         route, path = self.router.find(request.path)
         if route is None:
             raise Problem("ROUTE_NOT_FOUND", "There is nothing at this path.")
@@ -131,7 +140,7 @@ class Application:
     def find_operation(
         self, request: ReceivedRequest, route: Route, path: dict[str, str]
     ) -> tuple[Operation, dict[str, str]]:
-        """HEAD is answered like GET."""
+        """The operation of a request; HEAD has that of GET. Raises Problem(405)."""
         operation = route.methods.get("GET" if request.method == "HEAD" else request.method)
         if operation is None:
             raise self.method_not_allowed(request, route)
@@ -147,7 +156,7 @@ class Application:
     def allow(self, route: Route) -> bytes:
         return route.allow
 
-    # The order in which it is judged
+    # The order of judgement
 
     def admit(self, context: RequestContext) -> HttpResponse:
         if context.operation.security and self._authenticator is not None:
@@ -161,7 +170,7 @@ class Application:
         return self.perform(context)
 
     def authenticate(self, context: RequestContext) -> None:
-        """Who asks, and whether they ask too often."""
+        """Verify the token and take from the rate limit. Raises Problem(401) or Problem(429)."""
         assert self._authenticator is not None
         kind = "refresh" if context.operation.security[0] == "refreshToken" else "access"
         context.claims = self._authenticator.claims(context.request.headers.get(b"authorization"), kind)
@@ -173,7 +182,7 @@ class Application:
         require(context.operation.permission, context.claims)
 
     def locate(self, context: RequestContext) -> None:
-        """The item or category that the path names. What has no form of an id is nobody's."""
+        """Find the item or category that the path names. Raises Problem(404), for malformed ids, too."""
         for name in context.path:
             context.found = self._locators[name](context)
             if context.found is None:
@@ -188,17 +197,17 @@ class Application:
     def perform(self, context: RequestContext) -> HttpResponse:
         return self._handlers[context.operation.id](context)
 
-    # How it ends otherwise
+    # Errors
 
     def refused(self, request: ReceivedRequest, problem: Problem) -> HttpResponse:
         return problem.response(self.request_id(request))
 
-    def told_of_failure(self) -> str:
-        """No stack, no reason: that is on stderr."""
+    def failure_detail(self) -> str:
+        """The detail of a 500. It has no traceback and no reason, which are on stderr."""
         return "The server failed."
 
     def request_id(self, request: ReceivedRequest) -> str:
-        """The caller's own name for the request, where it is fit to be repeated."""
+        """The caller's X-Request-Id if it has a valid form, else one of the server's."""
         named = request.headers.get(b"x-request-id", b"")
         return named.decode("latin-1") if _NAME.fullmatch(named) else self.own_id()
 

@@ -1,4 +1,4 @@
-"""Puts a server together from its options: the one place where the parts meet."""
+"""The construction of a server from its options, in which all parts are connected."""
 
 import hashlib
 import sys
@@ -11,7 +11,7 @@ from contracts.dialect.channel_place import channel_place
 from contracts.dialect.serving import ServingDialect
 from contracts.dialect.token_lives import token_lives
 from contracts.spec import Spec, canonical, channel, load
-from mock_server.application import Application, Handler
+from mock_server.application import Application, handlers_of
 from mock_server.auth.authentication import Authenticator
 from mock_server.auth.authorization_codes import CodeStore
 from mock_server.auth.passwords import PasswordHasher
@@ -37,7 +37,7 @@ from mock_server.realtime.adapter import SocketAdapter
 from mock_server.realtime.frames import ServerFrames
 from mock_server.realtime.handshake import Handshake
 from mock_server.realtime.hub import Hub
-from mock_server.seed.world import plant
+from mock_server.seed.world import seed_database
 from mock_server.servers.per_turn_refresh import PerTurnRefresh
 from mock_server.store.categories import CategoryStore
 from mock_server.store.changes import ChangeLog
@@ -54,12 +54,12 @@ from mock_server.store.versions import VersionStore
 from mock_server.store.workspaces import Stamps
 
 DEV_ORIGINS = ("http://localhost:3000", "http://localhost:5173")
-"""Where a web client under development is served from by default; `--cors-origin` names others in their place."""
+"""The default origins of a web client under development; `--cors-origin` replaces them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerOptions:
-    """What the command line says; each field is an option of the same name."""
+    """The options of the command line; each field is an option of the same name."""
 
     db: str = ":memory:"
     seed: int = 1
@@ -73,14 +73,14 @@ class ServerOptions:
     password_cost: int = 6
     gzip: bool = False
     key: bytes | None = None
-    """Of tokens; None: from the seed."""
+    """The key that signs tokens; None derives it from the seed."""
     lifetimes: Lifetimes | None = None
-    """None: as the document says."""
+    """The lifetimes of tokens; None takes those of the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """What a server consists of for those who run it: `servers.asgi`, and tests."""
+    """The parts of a server, for `servers.asgi` and tests."""
 
     application: Application
     control: ControlApplication | None
@@ -91,23 +91,23 @@ class Server:
     faults: ActiveFaults
     world: WorldState
     front: AnsweringApplication
-    """What meets the network: the application, in the words of another document where the user names one."""
+    """The application that answers the network: `application`, or its translation if the user names another document."""
 
 
 def secret(seed: int) -> bytes:
-    """From the seed, so that a run replays to the byte. It guards nothing but a mock server on loopback (see `key`)."""
+    """The signing key derived from the seed, so that a run can be repeated byte for byte. It is used on loopback only (see `key`)."""
     return hashlib.sha256(f"tchat-reference/{seed}".encode()).digest()
 
 
 def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | None = None) -> Server:
-    """A server that is ready to answer. DatabaseError or SpecError say what is wrong with the arguments."""
+    """A server that is ready to answer. Raises DatabaseError or SpecError."""
     outside = spec or load()
     dialect = dialect_of(outside) if spec is None else None
-    # Somebody's document is kept by a translation around our contract.
+    # Another document is served by a translation around our contract.
     spec = outside if dialect is None else canonical()
     clock = clock or Clock()
     hasher = PasswordHasher(options.password_cost)
-    database, seed = _planted(options, hasher)
+    database, seed = _open_database(options, hasher)
     faults = ActiveFaults(seed=seed, operations=[one.id for one in spec.endpoints], mark=options.mark_faults)
     signer, ids = TokenSigner(options.key or secret(seed)), IdMaker(seed)
     sessions = SessionStore(database, clock, options.lifetimes or lifetimes(outside))
@@ -120,14 +120,14 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     parts: dict[str, Any] = {
         "locators": {"id": reading.locate_item, "category": reading.locate_category},
         "journal": journal,
-        "before": database.look if database.alone else PerTurnRefresh(database.look),
+        "before": database.notice_commits if database.in_memory else PerTurnRefresh(database.notice_commits),
         "authenticator": authenticator,
         "limiter": limiter,
         "cors": Cors(options.cors_origins),
         "gzip": Gzip() if options.gzip else None,
     }
-    all_handlers = handlers(reading, writing, accounts, oauth)
-    application = Application(spec, handlers=all_handlers, check_answers=options.check_answers, **parts)
+    handlers = handlers_of(spec, reading, writing, accounts, oauth)
+    application = Application(spec, handlers=handlers, check_answers=options.check_answers, **parts)
     log = ChangeLog(database)
     hub = Hub(log, sessions, clock, ServerFrames())
     sockets = _sockets(outside, authenticator, options.cors_origins, hub, clock)
@@ -150,7 +150,7 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
             fault_names=lambda: faults.selection.texts,
             set_faults=faults.set,
         )
-        control = ControlApplication(steps.handlers(), steps.locators(), Journal(clock, keep=False))
+        control = ControlApplication(steps, steps.locators(), Journal(clock, keep=False))
     return Server(
         application=application, control=control, sockets=sockets, hub=hub, database=database, clock=clock, faults=faults,
         world=world,
@@ -174,7 +174,7 @@ def _translated(
 
 
 def lifetimes(outside: Spec) -> Lifetimes:
-    """As the document says, and where it says nothing as ours does."""
+    """The lifetimes of tokens by the document, or by ours if it does not state them."""
     lives = token_lives(outside)
     if not lives.rotates:
         told = "a refresh without rotation is served by a grace without end: the same pair comes again until its access token ends"
@@ -183,15 +183,13 @@ def lifetimes(outside: Spec) -> Lifetimes:
     return Lifetimes(access=lives.access, refresh_idle=lives.refresh, session=lives.session, grace=grace)
 
 
-def _planted(options: ServerOptions, hasher: PasswordHasher) -> tuple[Database, int]:
-    """The database with a world in it, and the seed that the world was made from."""
+def _open_database(options: ServerOptions, hasher: PasswordHasher) -> tuple[Database, int]:
+    """The database, filled from the seed if it is new, and the seed that its data was made from."""
     database = Database(options.db)
     wanted = "SELECT value FROM meta WHERE key = 'seed'"
     row = database.one(wanted)
-    if (
-        row is None
-    ):  # a new file, or one whose planting was cut off: it is one transaction, so nothing of it is there
-        plant(database, seed=options.seed, count=options.items, hasher=hasher)
+    if row is None:  # a new file, or one whose filling was interrupted: that is one transaction
+        seed_database(database, seed=options.seed, count=options.items, hasher=hasher)
         row = database.one(wanted)
     assert row is not None
     return database, int(row[0])
@@ -208,36 +206,3 @@ def _content(
     return reading, ContentWriteHandlers(
         database, clock, items, ContentService(items, categories, versions, ids)
     )
-
-
-def handlers(
-    reading: ContentReadHandlers,
-    writing: ContentWriteHandlers,
-    sessions: SessionHandlers,
-    oauth: OAuthHandlers,
-) -> dict[str, Handler]:
-    """operationId -> what does it."""
-    return {
-        "getContentItems": reading.get_content_items,
-        "getContentItem": reading.get_content_item,
-        "getContentByCategory": reading.get_content_by_category,
-        "getContentCategories": reading.get_content_categories,
-        "getContentVersions": reading.get_content_versions,
-        "syncContent": reading.sync_content,
-        "createContentItem": writing.create_content_item,
-        "updateContentItem": writing.update_content_item,
-        "publishContent": writing.publish_content,
-        "archiveContent": writing.archive_content,
-        "bulkUpdateContent": writing.bulk_update_content,
-        "revertContentVersion": writing.revert_content_version,
-        "login": sessions.login,
-        "refreshTokens": sessions.refresh_tokens,
-        "logout": sessions.logout,
-        "verifyToken": sessions.verify_token,
-        "ingestMetrics": sessions.ingest_metrics,
-        "authorize": oauth.authorize,
-        "signIn": oauth.sign_in,
-        "exchangeToken": oauth.exchange_token,
-        "revokeToken": oauth.revoke_token,
-        "authorizationServer": oauth.authorization_server,
-    }

@@ -1,7 +1,7 @@
-"""The one clock: token life, grace, rate windows, heartbeats and sync stamps all read it.
+"""`Clock`, the only source of time for token lifetimes, grace, rate limits, heartbeats and sync stamps.
 
-Microseconds since the Unix epoch, as integers. The source is an argument, so tests bring their own; a
-clock can be frozen and advanced, and then hours of token life take no time at all.
+Time is in integer microseconds since the Unix epoch. The source is an argument, so that tests can replace it; a clock can be frozen and
+advanced, so that a test of hours of token life takes no time.
 
     >>> clock = Clock(source=lambda: 1_000_000)
     >>> clock.freeze(); clock.advance(2_500_000); clock.now()
@@ -36,7 +36,7 @@ class Clock:
 
     @property
     def state(self) -> tuple[int, int | None]:
-        """(offset, frozen_at): what has to be shared for two processes to tell the same time."""
+        """(offset, frozen_at), for `restore`."""
         return self._offset, self._frozen_at
 
     def restore(self, state: tuple[int, int | None]) -> None:
@@ -47,13 +47,13 @@ class Clock:
             self._frozen_at = self.now()
 
     def thaw(self) -> None:
-        """Run on from the frozen moment, without a jump."""
+        """Continue from the frozen moment, without a jump."""
         if self._frozen_at is not None:
             self._offset = self._frozen_at - self._source()
             self._frozen_at = None
 
     def advance(self, microseconds: int) -> None:
-        """Never backwards: stamps already given out must stay in the past."""
+        """Move the clock forward. Raises ValueError for a negative value: stamps already issued must stay in the past."""
         if microseconds < 0:
             raise ValueError("a clock only advances")
         if self._frozen_at is None:

@@ -1,7 +1,7 @@
-"""How items change: the rules of every single write, used by the single calls and by bulk alike.
+"""`ContentService`, the rules of each write of an item, for single requests and for bulk requests.
 
-Each method runs inside one write transaction and raises Problem with nothing changed, or returns the item
-as it is afterwards. Order of the 409s: INVALID_STATE, VERSION_CONFLICT, CATEGORY_UNKNOWN.
+Each method runs inside a write transaction. It raises Problem and changes nothing, or returns the new state of the item. The order of the
+409s is INVALID_STATE, VERSION_CONFLICT, CATEGORY_UNKNOWN.
 """
 
 from typing import Any
@@ -55,7 +55,7 @@ class ContentService:
         )
 
     def stored(self, document: dict[str, Any]) -> dict[str, Any]:
-        """What of a request goes into an item."""
+        """The fields of a request that are stored in an item."""
         return items.writable(document)
 
     def update(
@@ -68,7 +68,7 @@ class ContentService:
         return self._items.replace(workspace, key, before, after, Change(action="updated", actor=actor))
 
     def merged(self, before: ContentItem, fields: dict[str, Any]) -> ContentItem:
-        """The item with the fields of an update, each of them set whole."""
+        """The item with the fields of an update, each replaced as a whole."""
         return items.changed(before, fields)
 
     def publish(
@@ -88,7 +88,7 @@ class ContentService:
         return self._items.replace(workspace, key, before, after, Change(action="archived", actor=actor))
 
     def is_repeat(self, before: ContentItem, status: str) -> bool:
-        """Whether there is nothing to do, and no version to make of it."""
+        """Whether the item has this status already, so that no version is made."""
         return before.status == status
 
     def revert(
@@ -102,7 +102,7 @@ class ContentService:
         return self._items.replace(workspace, key, before, after, change)
 
     def target(self, key: int, before: ContentItem, version_id: str) -> StoredVersion:
-        """The version that a revert returns to."""
+        """The version to which a revert returns. Raises Problem(404)."""
         target = self._versions.named(key, before.id, version_id)
         if target is None:
             raise Problem(
@@ -111,12 +111,12 @@ class ContentService:
         return target
 
     def reverted(self, before: ContentItem, past: ContentItem) -> ContentItem:
-        """The content of the past, the present status; an archived item comes back as a draft."""
+        """The item with the content of an earlier version and its present status; an archived item becomes a draft."""
         content = {name: getattr(past, name) for name in items.WRITABLE}
         status = "draft" if before.status == "archived" else before.status
         return items.changed(before, {**content, "status": status})
 
-    # What a write needs
+    # Conditions of a write
 
     def require_category(self, workspace: str, category: str | None) -> None:
         if category is not None and not self._categories.exists(workspace, category):

@@ -1,4 +1,4 @@
-"""A request and a response as plain values: all that the application knows of HTTP's wire."""
+"""A request and a response as values, so that the application does not depend on a server."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,8 +9,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 class ReceivedRequest:
-    """A request as the application gets it. `path` is raw (percent-encoded, no query); header names are lower case, repeated ones
-    joined by a comma."""
+    """A request as the application gets it. `path` is percent-encoded and without query; header names are in lower case, with repeated
+    ones joined by commas."""
 
     __slots__ = ("body", "headers", "method", "path", "query", "too_large")
 
@@ -29,10 +29,12 @@ class ReceivedRequest:
         self.headers: Mapping[bytes, bytes] = headers or {}
         self.body = body
         self.too_large = too_large
-        """The body was longer than any operation allows and was not kept."""
+        """Whether the body is longer than any operation allows; it is then empty here."""
 
 
 class HttpResponse:
+    """A response of the application; header names are in lower case."""
+
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
@@ -45,7 +47,7 @@ class HttpResponse:
 
 
 def joined(pairs: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Fields as a mapping; a repeated one is a list in order (RFC 9110, 5.3)."""
+    """Header fields as a mapping, with repeated ones joined by commas (RFC 9110, 5.3)."""
     found: dict[bytes, bytes] = {}
     for name, value in pairs:
         name = name.lower()
@@ -58,5 +60,5 @@ def json_response(status: int, value: object, headers: Sequence[tuple[bytes, byt
 
 
 def raw_json(status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> HttpResponse:
-    """For a body that is JSON already."""
+    """A response whose body is encoded already."""
     return HttpResponse(status, [(b"content-type", JSON), *headers], body)

@@ -1,7 +1,6 @@
-"""Errors: one code, one status, one meaning (behaviour R18, R20). Rendered as RFC 9457 problem documents.
+"""`Problem`, an error as an RFC 9457 problem document, and the status of each code (rules R18, R20).
 
-A handler raises `Problem("VERSION_CONFLICT", …)`; which status that is stands in the table below and
-nowhere else.
+A handler raises `Problem("VERSION_CONFLICT", …)`; only the table below maps a code to its status.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +43,7 @@ PROBLEM = b"application/problem+json"
 
 
 class Problem(Exception):
-    """A request that is answered with an error; carries what the document says."""
+    """An error response. `details` is the member of that name; `headers` are additional fields."""
 
     def __init__(
         self,
@@ -83,7 +82,7 @@ class Problem(Exception):
 
 
 def challenge(scheme_error: str = "", description: str = "") -> tuple[bytes, bytes]:
-    """The value of `WWW-Authenticate` (RFC 6750, 3); no error attribute where no token came at all."""
+    """The field `WWW-Authenticate` (RFC 6750, 3). It has no error attribute if the request had no token."""
     value = 'Bearer realm="tchat"'
     if scheme_error:
         value += f', error="{scheme_error}"'

@@ -1,4 +1,4 @@
-"""One request on its way through the server: what has been found out about it so far."""
+"""`RequestContext`, one request with everything that the server has found out about it."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -11,8 +11,7 @@ from mock_server.store.session_store import StoredAccount
 
 
 class RequestContext:
-    """One request with all that has been found out about it. What is not known yet stands in the class: there is one of these for
-    each request."""
+    """The state of one request. Defaults are class attributes, because there is one object for each request."""
 
     claims: Claims | None = None
     account: StoredAccount | None = None
@@ -20,9 +19,9 @@ class RequestContext:
     headers: Mapping[str, Any] = MappingProxyType({})
     body: Any = None
     fields: Sequence[tuple[bytes, bytes]] = ()
-    """What the answer tells of the caller's rate limit, where it succeeds."""
+    """The rate limit fields of a successful response."""
     found: Any = None
-    """What the path names (an item's row, a category's id), once it is located."""
+    """The object that the path names (an item's row, a category's id), after it was located."""
 
     def __init__(
         self, request: ReceivedRequest, operation: Operation, prefix: str, path: dict[str, str]

@@ -1,7 +1,7 @@
-"""Which operation a request means: the spec's paths as a tree of segments, mounted once for each prefix.
+"""`Router`, which finds the route of a path in a tree of the document's path segments, once for each prefix.
 
-A literal segment wins over a template (OAS 3.1, Paths Object), so `/content/items/bulk` is never an id.
-Segments are split before they are percent-decoded: `a%2Fb` stays one segment.
+A literal segment precedes a template (OAS 3.1, Paths Object), so `/content/items/bulk` is never an id. Paths are split before they are
+percent-decoded: `a%2Fb` is one segment.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Router:
         node.route = route
 
     def find(self, path: bytes) -> tuple[Route | None, dict[str, str]]:
-        """The route of a raw path and its decoded parameters; None where no path matches (404)."""
+        """The route of a percent-encoded path, and its decoded parameters; None if no path matches."""
         node = self._root
         parameters: dict[str, str] = {}
         for segment in path.split(b"/")[1:]:
@@ -70,6 +70,6 @@ class Router:
 
 
 def allow(methods: dict[str, Operation]) -> bytes:
-    """The value of `Allow` for a path: what it documents, HEAD where there is a GET, and OPTIONS (RFC 9110, 10.2.1)."""
+    """The value of `Allow` for a path: its documented methods, HEAD if there is a GET, and OPTIONS (RFC 9110, 10.2.1)."""
     names = [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
     return ", ".join(sorted(names)).encode()

@@ -1,7 +1,7 @@
-"""RFC 3339 text <-> microseconds since the epoch, for every date that RFC 3339 can write.
+"""The conversion between RFC 3339 texts and microseconds since the epoch, for every valid date.
 
-`datetime` knows neither the year 0000 nor a leap second, and both are valid in a request; so the calendar
-is computed here (days_from_civil, H. Hinnant's public-domain algorithm restated).
+`datetime` has neither the year 0000 nor leap seconds, and both are valid in a request, so the calendar is computed here (days_from_civil,
+after H. Hinnant's public-domain algorithm).
 
     >>> text(0), parse("1970-01-01T01:00:00.5+01:00")
     ('1970-01-01T00:00:00.000000Z', 500000)
@@ -20,7 +20,7 @@ _FORM = re.compile(
 
 
 def text(microseconds: int) -> str:
-    """UTC with exactly six fraction digits, so that stamps sort as text as they do as numbers."""
+    """The RFC 3339 text in UTC with exactly six fraction digits, so that texts sort like numbers."""
     minutes, rest = divmod(microseconds, 60_000_000)
     day, minute = divmod(minutes, 1440)
     if not rest:
@@ -33,15 +33,15 @@ _CLOCK = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)
 
 @functools.lru_cache(maxsize=256)
 def _date(day: int) -> str:
-    """Of the day with this number; kept, because the stamps of one answer mostly lie on few days."""
+    """The date of a day number, cached because the stamps of an answer lie on few days."""
     t = time.gmtime(day * 86_400)
     return f"{t[0]:04d}-{t[1]:02d}-{t[2]:02d}"
 
 
 def parse(value: str, *, end_of_day: bool = False) -> int:
-    """Microseconds of a date-time, or of a full-date's first (or last) moment. ValueError if it is neither.
+    """The microseconds of a date-time, or of the first (or last) moment of a full-date. Raises ValueError.
 
-    A fraction finer than a microsecond is cut off; second 60 is the first instant of the next minute.
+    Digits of a fraction after the sixth are dropped; second 60 is the first instant of the next minute.
     """
     found = _FORM.fullmatch(value)
     if not found:

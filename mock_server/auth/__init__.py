@@ -1,9 +1,9 @@
-"""Authentication: who asks, by which token, and how often.
+"""Authentication, authorization and rate limiting.
 
-- `authentication`: the bearer token of a request, and the permission that an operation wants.
-- `authorization_codes`: who agreed to what, and the session that came of it.
-- `passwords`: hashes of passwords.
-- `rate_limiter`: a token bucket for each account.
-- `signing_key`: where the key that signs tokens comes from.
-- `tokens`: signs and verifies JSON Web Tokens.
+- `authentication`: verifying the bearer token of a request, and the permission for an operation.
+- `authorization_codes`: the OAuth authorization codes and their sessions.
+- `passwords`: password hashes.
+- `rate_limiter`: a token bucket for each user.
+- `signing_key`: the choice of the key that signs tokens.
+- `tokens`: signing and verifying JSON Web Tokens.
 """

@@ -1,4 +1,4 @@
-"""From an `Authorization` field to claims that are valid now, of the right kind, and of a live session."""
+"""The authentication of a request: the claims of its bearer token, which must be valid now, of the right kind and of a live session."""
 
 import functools
 
@@ -15,8 +15,8 @@ class Authenticator:
         self._clock = clock
 
     def claims(self, authorization: bytes | None, kind: str) -> Claims:
-        """The claims of the token in an Authorization field. `kind` is access or refresh. Problem(401) says which of missing,
-        invalid or expired it is."""
+        """The claims of the token in an Authorization field. `kind` is access or refresh. Raises Problem(401), which tells a missing,
+        an invalid and an expired token apart."""
         if not authorization:
             return self.without_token(kind)
         return self.of_token(self.token(authorization), kind)
@@ -25,7 +25,7 @@ class Authenticator:
         raise Problem("TOKEN_MISSING", "This needs a bearer token.", headers=[challenge()])
 
     def token(self, authorization: bytes) -> bytes:
-        """The scheme is compared without regard to case (RFC 9110, 11.1)."""
+        """The token of an Authorization field. The scheme is case-insensitive (RFC 9110, 11.1)."""
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer":
             raise refused("the scheme is not Bearer")
@@ -48,7 +48,7 @@ class Authenticator:
         return refused(refusal.reason, expired=refusal.expired)
 
     def require_live(self, claims: Claims, kind: str, now: int) -> None:
-        """Problem(401) unless the session lives at `now`, in microseconds."""
+        """Raise Problem(401) unless the session is live at `now`, in microseconds."""
         if not self._sessions.is_live(claims.sid, now):
             raise refused("the session has ended")
 

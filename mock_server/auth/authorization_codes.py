@@ -1,4 +1,4 @@
-"""Authorization codes: who agreed to what, and the session that came of it (RFC 6749, 4.1)."""
+"""The OAuth authorization codes (RFC 6749, 4.1) with their requests and sessions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LIFE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationCode:
-    """An authorization code that was issued. `session` is the one that the code has opened; None while it is unused."""
+    """An issued authorization code. `session` is the id of the session that it has opened; None if it is unused."""
 
     code: str
     client: str
@@ -31,7 +31,7 @@ class CodeStore:
     def issue(
         self, make: Callable[[int], str], *, client: str, redirect_uri: str, challenge: str, email: str
     ) -> str:
-        """A new code; `make` gives the text of the code with this number."""
+        """Issue a new code. `make` returns the text of the code with a given number."""
         with self._db.write():
             row = self._db.one(
                 "INSERT INTO authorization_codes (client, redirect_uri, challenge, account, issued_at) VALUES (?, ?, ?, ?, ?)"
@@ -63,6 +63,6 @@ class CodeStore:
         self._db.run("UPDATE authorization_codes SET session = ? WHERE code = ?", (session, code.code))
 
     def client_of(self, session: str) -> str | None:
-        """The client that the session was opened for; None for one that began with a login."""
+        """The client of a session; None for one that a login has opened."""
         row = self._db.one("SELECT client FROM authorization_codes WHERE session = ?", (session,))
         return None if row is None else str(row[0])

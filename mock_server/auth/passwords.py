@@ -1,6 +1,6 @@
-"""Password hashes: scrypt with a cost from the configuration, so that a login storm need not measure the KDF.
+"""Password hashes by scrypt, with a configurable cost, so that a storm of logins need not measure scrypt.
 
-An unknown account is verified against a decoy, and takes as long as a known one.
+The password of an unknown account is compared with a decoy, so that it takes as long as that of a known one.
 """
 
 import hashlib
@@ -8,7 +8,7 @@ import hmac
 
 
 class PasswordHasher:
-    """Hashes passwords by scrypt. `cost` is log2 of scrypt's N; 14 is what production would use, 6 is for tests."""
+    """The hasher. `cost` is log2 of scrypt's N: 14 would be right for production, 6 is for tests."""
 
     def __init__(self, cost: int = 6) -> None:
         self._n = 1 << cost

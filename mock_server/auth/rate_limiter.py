@@ -1,7 +1,7 @@
-"""Rate limiting: one token bucket a user, off unless asked for (behaviour R32).
+"""The rate limiter, with a token bucket for each user, which is off by default (rule R32).
 
-The answers tell how the bucket stands (IETF draft `ratelimit-headers`): `r` is what it holds, `t` the seconds until it is full again, or,
-where it is empty, until it holds one.
+Responses have the state of the bucket (IETF draft `ratelimit-headers`): `r` is the number of tokens left, `t` the seconds until the bucket is
+full or, if it is empty, until it has a token.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Fields = list[tuple[bytes, bytes]]
 
 
 class RatePolicy(NamedTuple):
-    """The limit of requests for one user. `rate` requests a second on average, `burst` at once; a rate of 0 is no limit."""
+    """The limit for one user: `rate` requests a second on average and `burst` at once; a rate of 0 is no limit."""
 
     rate: float
     burst: int
@@ -40,11 +40,11 @@ class RateLimiter:
         return self._policy
 
     def key(self, claims: Claims) -> str:
-        """Whose bucket: the user's, whatever the session or the address."""
+        """The key of the bucket: the user, whatever the session or the address."""
         return claims.sub
 
     def take(self, claims: Claims) -> Fields:
-        """Take one token or raise Problem(429) with the time until there is one; the fields for the answer."""
+        """Take a token, and return the fields for the response. Raises Problem(429) with the seconds until there is a token."""
         rate, burst = self.policy()
         if not rate:
             return []
@@ -52,7 +52,7 @@ class RateLimiter:
         level, at = self._buckets.get(key, (float(burst), now))
         level = min(float(burst), level + (now - at) / SECOND * rate)
         if level < 1:
-            level -= self.price_of_refusal()
+            level -= self.cost_of_refusal()
             self._buckets[key] = level, now
             wait = max(1, math.ceil((1 - level) / rate))
             raise Problem(
@@ -63,19 +63,19 @@ class RateLimiter:
         if len(self._buckets) >= _FORGET_AT:
             self._buckets.clear()
         self._buckets[key] = level - 1, now
-        return self.told(self.left(level - 1), math.ceil((burst - level + 1) / rate))
+        return self.fields(self.left(level - 1), math.ceil((burst - level + 1) / rate))
 
-    def price_of_refusal(self) -> float:
-        """Who is refused has spent nothing."""
+    def cost_of_refusal(self) -> float:
+        """The tokens that a refused request takes: none."""
         return 0
 
     def left(self, level: float) -> int:
         return math.floor(level)
 
     def refusal(self, wait: int) -> Fields:
-        return [(b"retry-after", str(wait).encode()), *self.told(0, wait)]
+        return [(b"retry-after", str(wait).encode()), *self.fields(0, wait)]
 
-    def told(self, left: int, seconds: int) -> Fields:
+    def fields(self, left: int, seconds: int) -> Fields:
         rate, burst = self.policy()
         return [
             (b"ratelimit", f'"default";r={left};t={seconds}'.encode()),

@@ -1,7 +1,7 @@
-"""The key that tokens are signed with: from the seed on this machine, from nobody's guess elsewhere.
+"""The choice of the key that signs tokens: derived from the seed on a loopback address, else from the user or random.
 
-A key from the seed makes a run replay to the byte and keeps tokens good over a restart; whoever knows the seed can forge them,
-so it is right only where nobody else can connect.
+With a key from the seed a run can be repeated byte for byte, and tokens stay valid over a restart. Anybody who knows the seed can forge
+tokens, so it is used only if no other machine can connect.
 
 >>> chosen(host="127.0.0.1", file=None, environment={})
 KeyChoice(key=None, warning='')
@@ -17,23 +17,23 @@ from contracts.command.loopback import is_loopback
 
 VARIABLE = "TCHAT_SERVER_SECRET"
 LEAST = 32
-"""Bytes: HS256 wants a key no shorter than its hash (RFC 7518, 3.2)."""
+"""The fewest bytes of a key: HS256 needs a key as long as its hash (RFC 7518, 3.2)."""
 
 
 class KeyFileError(ValueError):
-    """The key that was given cannot be used; one line for the user."""
+    """The user's key cannot be used. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyChoice:
-    """The signing key that the command line asks for. `key` None: from the seed. `warning` is one line for the user, or empty."""
+    """The chosen signing key; None derives it from the seed. `warning` is one line for the user, or empty."""
 
     key: bytes | None
     warning: str = ""
 
 
 def chosen(*, host: str, file: str | None, environment: Mapping[str, str]) -> KeyChoice:
-    """From the file over the environment; else random where `host` can be reached from elsewhere."""
+    """The key of the file, else of the environment, else a random one unless `host` is loopback. Raises KeyFileError."""
     if file is not None:
         return KeyChoice(_read(file))
     if environment.get(VARIABLE):

@@ -1,9 +1,9 @@
-"""Signed tokens: compact JWS with HS256 and nothing else (RFC 7515, 7519, 8725).
+"""Access and refresh tokens as compact JWS with HS256 (RFC 7515, 7519, 8725).
 
     access   typ at+jwt, audience tchat-api      refresh   typ rt+jwt, audience tchat-refresh
 
-Every claim is ASCII from `[A-Za-z0-9._:-]`, so the payload segment never contains `-` or `_`: the guide's
-clients decode it with standard base64 and would take any such token for expired (S:879, 1104, 1216).
+Every claim is ASCII of `[A-Za-z0-9._:-]`, so that the payload segment never has `-` or `_`: the guide's clients decode it with standard
+base64 and would treat such a token as expired (S:879, 1104, 1216).
 """
 
 import binascii
@@ -20,7 +20,7 @@ _REMEMBERED = 10_000
 
 
 class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The claims of a token. Strictly typed: `exp` as a string or a float is not a token of ours."""
+    """The claims of a token, strictly typed: a token with `exp` as a string or float is refused."""
 
     iss: str
     aud: str
@@ -34,14 +34,14 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    # An unknown header parameter, `crit` above all, is refused by not being listed here.
+    # Unknown header parameters, especially `crit`, are refused, because they are not listed here.
     alg: str
     typ: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal(Exception):
-    """Why a token is not accepted. `expired` ones were good once."""
+    """A token is not accepted. `expired` says that it was valid before."""
 
     reason: str
     expired: bool = False
@@ -57,12 +57,12 @@ class TokenSigner:
         self._remembered: dict[str, dict[bytes, Claims]] = {kind: {} for kind in KINDS}
 
     def reseed(self, secret: bytes) -> None:
-        """Another secret: every token given out before is forged from now on."""
+        """Change the secret; all earlier tokens become invalid."""
         self._secret = secret
         self.forget()
 
     def forget(self) -> None:
-        """Check every signature anew."""
+        """Drop the cache of verified tokens."""
         for remembered in self._remembered.values():
             remembered.clear()
 
@@ -74,9 +74,9 @@ class TokenSigner:
         return (signed + b"." + segment(self.mac(signed))).decode()
 
     def verify(self, kind: str, token: bytes, now: int) -> Claims:
-        """The claims of a token of this kind that is valid at `now` (seconds); Refusal otherwise.
+        """The claims of a token of this kind that is valid at `now` (seconds). Raises Refusal.
 
-        A signature is checked once and remembered; times are checked every time.
+        Verified signatures are cached; times are checked every time.
         """
         remembered = self._remembered[kind]
         claims = remembered.get(token)
@@ -92,11 +92,11 @@ class TokenSigner:
         return claims
 
     def has_expired(self, claims: Claims, now: int) -> bool:
-        """On or after `exp` a token must not be accepted (RFC 7519, 4.1.4)."""
+        """Whether a token has expired: from `exp` on it must not be accepted (RFC 7519, 4.1.4)."""
         return claims.exp <= now
 
     def read(self, kind: str, token: bytes) -> Claims:
-        """The claims of a token of this kind that was signed here, whatever the time is."""
+        """The claims of a token of this kind with a valid signature, whatever the time. Raises Refusal."""
         if len(token) > _LONGEST:
             raise Refusal("the token is too long")
         parts = token.split(b".")
@@ -128,7 +128,7 @@ def segment(raw: bytes) -> bytes:
 
 
 def bytes_of(text: bytes) -> bytes:
-    """Base64url without padding; what is not canonical is refused, so that one token has one spelling."""
+    """The bytes of base64url without padding. Raises ValueError for a non-canonical form, so that a token has only one."""
     try:
         raw = urlsafe_b64decode(text + b"=" * (-len(text) % 4))
     except binascii.Error as error:

@@ -1,10 +1,9 @@
-"""The control interface: what a test may do to the server that no client may.
+"""The control interface at `/_control`, with which tests steer the server: clock, faults, sockets, reset.
 
-It is an application like the one it controls, driven by its own small OpenAPI file, at `/_control`; there is none unless
-`--control` is given, and it answers programs of this machine only.
+It is an application with its own small OpenAPI document. It exists only with `--control`, and answers only programs on this machine.
 
-- `control_application`: the application, which refuses pages of the web.
-- `control_handlers`: what each of its operations does.
-- `journal`: the requests that the server has seen.
+- `control_application`: the application, which refuses requests from web pages.
+- `control_handlers`: the handlers of its operations.
+- `journal`: the record of the requests that the server has answered.
 - `world_state`: reset, snapshot and restore.
 """

@@ -1,9 +1,9 @@
-"""The handlers of the control interface, one a operation of its OpenAPI file."""
+"""The handlers of the control interface, one for each operation of its OpenAPI document."""
 
 from collections.abc import Callable, Sequence
 
 from mock_server import stamps
-from mock_server.application import Handler, Locator
+from mock_server.application import Locator
 from mock_server.clock import Clock
 from mock_server.control.journal import Journal
 from mock_server.control.world_state import WorldState
@@ -28,7 +28,7 @@ class ControlHandlers:
         fault_names: Callable[[], Sequence[str]],
         set_faults: Callable[[Sequence[str]], None],
     ) -> None:
-        """`set_faults` raises ValueError where a name is wrong."""
+        """`set_faults` raises ValueError for an unknown fault."""
         self._world = world
         self._clock = clock
         self._fault_names = fault_names
@@ -37,21 +37,6 @@ class ControlHandlers:
         self._sessions = sessions
         self._journal = journal
         self._pushed = 0
-
-    def handlers(self) -> dict[str, Handler]:
-        return {
-            "readControl": lambda context: self._state(),
-            "reset": self.reset,
-            "takeSnapshot": self.take_snapshot,
-            "restoreSnapshot": self.restore_snapshot,
-            "moveClock": self.move_clock,
-            "setFaults": self.set_faults,
-            "listSockets": self.list_sockets,
-            "handleSocket": self.handle_socket,
-            "pushEvent": self.push_event,
-            "revokeSession": self.revoke_session,
-            "readJournal": self.read_journal,
-        }
 
     def locators(self) -> dict[str, Locator]:
         return {
@@ -62,6 +47,9 @@ class ControlHandlers:
         }
 
     # World
+
+    def read_control(self, context: RequestContext) -> HttpResponse:
+        return self._state()
 
     def _state(self, status: int = 200) -> HttpResponse:
         state = {

@@ -1,4 +1,4 @@
-"""What the server has served, so that a client's count can be held against it to the request."""
+"""`Journal`, the record of answered requests, with which the counts of a client can be compared exactly."""
 
 from collections import Counter, deque
 from typing import NamedTuple
@@ -9,8 +9,8 @@ KEPT = 10_000
 
 
 class JournalLine(NamedTuple):
-    """One served request in the journal. `faults` names those that touched the answer, joined by a space. No header, body or
-    token is ever kept."""
+    """One answered request. `at` is in microseconds; `faults` are the names of those that changed the response, separated by spaces.
+    Headers, bodies and tokens are never recorded."""
 
     number: int
     at: int
@@ -20,7 +20,7 @@ class JournalLine(NamedTuple):
 
 
 class Journal:
-    """What the server has served. Totals always; single requests only where `keep` is on (the control interface reads them)."""
+    """The record of a server: totals and, if `keep` is true, the last single requests, which the control interface shows."""
 
     def __init__(self, clock: Clock, *, keep: bool) -> None:
         self._clock = clock
@@ -38,7 +38,7 @@ class Journal:
             self.lines.append(JournalLine(self.total, self._clock.now(), operation, status, faults))
 
     def correct(self, operation: str, status: int) -> None:
-        """What the request that was noted last was to its client, in the words of another document."""
+        """Replace operation and status of the last request by those of the document that the client sees."""
         if self._last != (operation, status):
             self.served -= Counter((self._last,))
             self.served[operation, status] += 1

@@ -1,4 +1,4 @@
-"""The state of a server as a whole: begun again from a seed, kept in memory, and brought back."""
+"""The whole state of a server, which can be reset to a seed, saved in memory, and restored."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -7,11 +7,11 @@ from typing import NamedTuple
 from mock_server.auth.passwords import PasswordHasher
 from mock_server.clock import Clock
 from mock_server.realtime.hub import Hub
-from mock_server.seed.world import plant
+from mock_server.seed.world import seed_database
 from mock_server.store.sqlite.database import Database, DatabaseCopy
 
 MOST_SNAPSHOTS, MOST_BYTES = 16, 512 << 20
-"""Of all snapshots together; the oldest goes first, and the newest is kept in any case."""
+"""The limits of all snapshots together; the oldest is dropped first, and the newest is always kept."""
 
 
 class Snapshot(NamedTuple):
@@ -21,8 +21,8 @@ class Snapshot(NamedTuple):
 
 
 class WorldState:
-    """The whole state of a server: reset, snapshot, restore. `reseeded` is called with each new seed, for what is made of the
-    seed and is no row of the database."""
+    """The state of a server. The functions `reseeded` are called with each new seed, for everything that depends on the seed and is not in
+    the database."""
 
     def __init__(
         self,
@@ -46,19 +46,19 @@ class WorldState:
         self._taken = 0
 
     def reset(self, seed: int | None = None, items: int | None = None) -> None:
-        """Start again: another world, no session, no fault, the system's time."""
+        """Reset the server: new data, no sessions, no faults, the system's time."""
         self._hub.restart(self._hub.sockets)
         self._clock.reset()
         self.seed = self.seed if seed is None else seed
         self._db.clear()
         count = self._items if items is None else items
-        plant(self._db, seed=self.seed, count=count, hasher=self._hasher)
+        seed_database(self._db, seed=self.seed, count=count, hasher=self._hasher)
         self._hub.rewind()
         for reseed in self._reseeded:
             reseed(self.seed)
 
     def take_snapshot(self) -> str:
-        """Keep the present state and return its name."""
+        """Save the present state, and return its name."""
         self._taken += 1
         name = f"snapshot-{self._taken}"
         self._snapshots[name] = Snapshot(self._db.copy(), self._db.size, self._clock.state)

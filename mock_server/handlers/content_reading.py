@@ -1,4 +1,4 @@
-"""The six reading operations of content."""
+"""The handlers of the six operations that read content."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class ContentReadHandlers:
         self._versions = versions
         self._sync = sync
 
-    # What the path names
+    # Path parameters
 
     def locate_item(self, context: RequestContext) -> Found | None:
         return self._items.find(context.workspace, context.path["id"])
@@ -75,7 +75,7 @@ class ContentReadHandlers:
         return self._categories.subtree(workspace, category) if deep else [category]
 
     def range(self, start: str | None, end: str | None) -> tuple[int | None, int | None]:
-        """The range in microseconds, both ends included."""
+        """The range of a date filter in microseconds, both ends included."""
         return (
             None if start is None else self.moment(start),
             None if end is None else self.moment(end, end_of_day=True),
@@ -86,7 +86,7 @@ class ContentReadHandlers:
 
     def _page(self, page: ListPage, number: int, limit: int) -> HttpResponse:
         pagination = msgspec.json.encode(self.pagination(page, number, limit))
-        # The items are JSON already: a page is their concatenation.
+        # The items are encoded already, so a page is their concatenation.
         body = b'{"data":{"data":[' + b",".join(page.docs) + b'],"pagination":' + pagination + b"}}"
         return raw_json(200, body, [PRIVATE])
 
@@ -113,7 +113,7 @@ class ContentReadHandlers:
         return enveloped(200, doc, headers)
 
     def version_shown(self, context: RequestContext) -> tuple[int, bytes]:
-        """The version that is asked for, and the item as it was then."""
+        """The requested version, and the item's JSON at that version. Raises Problem(404)."""
         key, version, doc = context.found
         wanted = context.query.get("version")
         if wanted is None or int(wanted) == version:
@@ -124,7 +124,7 @@ class ContentReadHandlers:
         return old.version, old.snapshot
 
     def version_tagged(self, version: int) -> int:
-        """The version that the entity tag names."""
+        """The version in the entity tag."""
         return version
 
     def is_not_modified(self, condition: str, version: int) -> bool:
@@ -180,7 +180,7 @@ def etag(version: int) -> tuple[bytes, bytes]:
 
 
 def matches(condition: str, version: int, *, weak: bool) -> bool:
-    """Whether `*` or one of the listed entity tags is the version's (RFC 9110, 8.8.3.2)."""
+    """Whether a condition is `*` or has the version's entity tag (RFC 9110, 8.8.3.2)."""
     if condition == "*":
         return True
     tags = [tag.strip() for tag in condition.split(",")]

@@ -1,4 +1,4 @@
-"""The six writing operations of content: each one transaction."""
+"""The handlers of the six operations that write content, each in one transaction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEY_LIFE = 24 * 3600 * SECOND
 
 
 Failures = list[dict[str, Any]]
-"""The failed operations of a bulk request, as its response tells them."""
+"""The `failedOperations` of a bulk response."""
 
 
 class ContentWriteHandlers:
@@ -54,11 +54,11 @@ class ContentWriteHandlers:
         return key
 
     def key_owner(self, context: RequestContext) -> str:
-        """Whose an Idempotency-Key is."""
+        """The account to which an Idempotency-Key belongs."""
         return context.actor
 
     def kept_response(self, context: RequestContext, key: str) -> KeptCreate | None:
-        """What an earlier request with this key made, for as long as the key lives."""
+        """The result of an earlier request with this key, or None. Expired keys are deleted."""
         owner = self.key_owner(context)
         self._db.run(
             "DELETE FROM idempotency WHERE account = ? AND key = ? AND answered_at <= ?",
@@ -102,7 +102,7 @@ class ContentWriteHandlers:
         return before, written
 
     def is_match(self, condition: str, version: int) -> bool:
-        """If-Match compares strongly (RFC 9110, 13.1.1)."""
+        """Whether If-Match holds, by strong comparison (RFC 9110, 13.1.1)."""
         return matches(condition, version, weak=False)
 
     def publish_content(self, context: RequestContext) -> HttpResponse:
@@ -132,7 +132,7 @@ class ContentWriteHandlers:
         return _current(written)
 
     def reread(self, context: RequestContext) -> tuple[int, ContentItem]:
-        """The item within the transaction: another process may have written since it was located."""
+        """The item, read again inside the transaction, because another process may have written since it was located."""
         found = self._items.find(context.workspace, context.path["id"])
         assert found is not None  # items are never removed
         return found[0], items.decode(found[2])
@@ -148,7 +148,7 @@ class ContentWriteHandlers:
     def bulk_applied(
         self, context: RequestContext, operations: list[tuple[int, dict[str, Any]]]
     ) -> tuple[int, Failures]:
-        """How many operations were done, and those that failed. Each is done whole or not at all."""
+        """The number of operations that were done, and those that failed. Each is done completely or not at all."""
         done, failed = 0, []
         for index, operation in operations:
             try:
@@ -185,7 +185,7 @@ class ContentWriteHandlers:
 
 
 class KeptCreate(NamedTuple):
-    """What is kept of a create by its Idempotency-Key."""
+    """The stored result of a create request with an Idempotency-Key."""
 
     fingerprint: bytes
     item: str
@@ -206,5 +206,5 @@ def _located(context: RequestContext, item_id: str, version: int, doc: bytes) ->
 
 
 def _fingerprint(body: Any) -> bytes:
-    """Of the JSON value, so that spacing and the order of names do not matter."""
+    """The hash of a JSON value, independent of white space and the order of members."""
     return hashlib.sha256(msgspec.json.encode(body, order="deterministic")).digest()

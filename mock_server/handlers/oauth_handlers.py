@@ -1,6 +1,6 @@
-"""The authorization server: consent, code, tokens, revocation, metadata (RFC 6749, 7636, 7009, 8414, 9207, 9700).
+"""The handlers of the authorization server: consent, code, tokens, revocation, metadata (RFC 6749, 7636, 7009, 8414, 9207, 9700).
 
-What a code opens is a session of `SessionStore`, and its tokens are made and rotated by the same steps as those of a login.
+A code opens a session of `SessionStore`, whose tokens are issued and rotated like those of a login.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ CLIENTS = {
     "tchat-ios": ("ios", ("com.tchat.ios:/oauth/callback",)),
     "tchat-android": ("android", ("com.tchat.android:/oauth/callback",)),
 }
-"""client -> (platform, redirect URIs), all public."""
+"""Client -> (platform, redirect URIs). All are public clients."""
 CARRIED = (
     "client_id",
     "redirect_uri",
@@ -35,7 +35,7 @@ CARRIED = (
     "state",
     "scope",
 )
-"""Parameters of the authorization request that the page sends on."""
+"""The parameters of the authorization request that the login page submits."""
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sign in to Tchat</title></head>
@@ -69,7 +69,7 @@ class OAuthHandlers:
     # The authorization endpoint
 
     def authorize(self, context: RequestContext) -> HttpResponse:
-        """Never a redirect: who is not signed in is sent nowhere (RFC 9700, 4.11.2)."""
+        """The login page. It is never a redirect before the user has signed in (RFC 9700, 4.11.2)."""
         asked = context.query
         self.require_registered(asked["client_id"], asked["redirect_uri"])
         hidden = "\n".join(self.field(name, asked[name]) for name in CARRIED if asked.get(name))
@@ -79,11 +79,11 @@ class OAuthHandlers:
         )
 
     def field(self, name: str, value: str) -> str:
-        """What came in the URL goes into the page as text and never as markup."""
+        """A hidden field of the form, with its value escaped."""
         return f'<input type="hidden" name="{name}" value="{escape(value)}">'
 
     def page_fields(self) -> list[tuple[bytes, bytes]]:
-        """No page may frame this one, and what it loads learns nothing of its URL (RFC 9700, 4.2.4 and 4.16)."""
+        """The header fields that forbid framing and hide the page's URL (RFC 9700, 4.2.4 and 4.16)."""
         policy = b"default-src 'none'; frame-ancestors 'none'"
         return [
             (b"content-security-policy", policy),
@@ -96,25 +96,27 @@ class OAuthHandlers:
             raise Problem("REDIRECT_REFUSED", "This client has another redirect URI.")
 
     def is_redirect_of(self, client: str, redirect_uri: str) -> bool:
-        """Compared character by character (RFC 9700, 4.1.3)."""
+        """Whether a redirect URI is registered for the client, compared character by character (RFC 9700, 4.1.3)."""
         return redirect_uri in CLIENTS[client][1]
 
     def sign_in(self, context: RequestContext) -> HttpResponse:
         form = context.body
         self.require_registered(form["client_id"], form["redirect_uri"])
         account = self._sessions.authenticated(form["email"], form["password"])
-        wrong = self.wrong_with(form)
+        wrong = self.authorization_error(form)
         answer = {"error": wrong} if wrong else self.granted(form, account)
-        told = urlencode(answer | self.kept(form) | self.identified(context), quote_via=quote)
-        # 303 and no other: the browser must not send the password on (RFC 9700, 4.12).
-        location = f"{form['redirect_uri']}?{told}"
+        query = urlencode(
+            answer | self.state_parameter(form) | self.issuer_parameter(context), quote_via=quote
+        )
+        # 303, because with 307 the browser would send the password to the client (RFC 9700, 4.12).
+        location = f"{form['redirect_uri']}?{query}"
         return HttpResponse(self.redirect_status(), [(b"location", location.encode())], b"")
 
     def redirect_status(self) -> int:
         return 303
 
-    def wrong_with(self, form: dict[str, str]) -> str:
-        """What the client has done wrong, as RFC 6749, 4.1.2.1 calls it."""
+    def authorization_error(self, form: dict[str, str]) -> str:
+        """The error of an authorization request (RFC 6749, 4.1.2.1), or empty."""
         if "response_type" not in form:
             return "invalid_request"
         if not self.is_supported(form["response_type"]):
@@ -124,14 +126,14 @@ class OAuthHandlers:
         return "access_denied" if self.is_denied(form) else ""
 
     def is_supported(self, response_type: str) -> bool:
-        """No tokens in a URL (RFC 9700, 2.1.2)."""
+        """Whether a response type is supported: only `code`, because URLs must not have tokens (RFC 9700, 2.1.2)."""
         return response_type == "code"
 
     def is_denied(self, form: dict[str, str]) -> bool:
         return form.get("decision") == "deny"
 
     def is_challenge(self, challenge: str, method: str) -> bool:
-        """Whether a code challenge protects anything: `plain` protects nothing that is read on the way (RFC 9700, 2.1.1)."""
+        """Whether a code challenge is acceptable: `plain` is not, because it does not protect against a reader (RFC 9700, 2.1.1)."""
         return method == "S256" and _CHALLENGE.fullmatch(challenge) is not None
 
     def granted(self, form: dict[str, str], account: StoredAccount) -> dict[str, str]:
@@ -144,11 +146,11 @@ class OAuthHandlers:
         )
         return {"code": code}
 
-    def kept(self, form: dict[str, str]) -> dict[str, str]:
+    def state_parameter(self, form: dict[str, str]) -> dict[str, str]:
         return {"state": form["state"]} if "state" in form else {}
 
-    def identified(self, context: RequestContext) -> dict[str, str]:
-        """Whose answer it is, so that a client of several servers cannot mix them up (RFC 9207)."""
+    def issuer_parameter(self, context: RequestContext) -> dict[str, str]:
+        """The `iss` parameter, so that a client of several servers cannot confuse them (RFC 9207)."""
         return {"iss": self.issuer(context)}
 
     def issuer(self, context: RequestContext) -> str:
@@ -210,14 +212,14 @@ class OAuthHandlers:
         return code.redirect_uri == redirect_uri
 
     def is_verifier(self, verifier: str, challenge: str) -> bool:
-        """Whether a verifier is that of the challenge (RFC 7636, 4.6)."""
+        """Whether a verifier matches the challenge (RFC 7636, 4.6)."""
         return hmac.compare_digest(segment(hashlib.sha256(verifier.encode()).digest()).decode(), challenge)
 
     def spend(self, code: AuthorizationCode, grant: SessionGrant) -> None:
         self._codes.spend(code, grant.session)
 
     def revoke_issued(self, session: str) -> None:
-        """What came of a code that is used again (RFC 6749, 4.1.2)."""
+        """Revoke the session of a code that is used again (RFC 6749, 4.1.2)."""
         self._store.revoke(session)
 
     def _renewed(self, form: dict[str, str]) -> tuple[StoredAccount, SessionGrant]:
@@ -231,7 +233,7 @@ class OAuthHandlers:
             raise OAuthError("invalid_grant", problem.detail) from None
 
     def require_own(self, claims: Claims, client: str) -> None:
-        """A refresh token is bound to its client (RFC 6749, 6)."""
+        """Raise OAuthError unless the token belongs to this client (RFC 6749, 6)."""
         if self._codes.client_of(claims.sid) != client:
             raise OAuthError("invalid_grant", "The token was given to another client.")
 

@@ -1,4 +1,4 @@
-"""Login, refresh, logout, verify (behaviour A1 to A4) and metrics (M1)."""
+"""The handlers of login, refresh, logout, verify (A1 to A4) and metrics (M1)."""
 
 from mock_server import stamps
 from mock_server.auth.passwords import PasswordHasher
@@ -15,8 +15,6 @@ from mock_server.store.session_store import (
     refresh_id,
 )
 from mock_server.store.sqlite.database import Database
-
-NO_STORE = (b"cache-control", b"no-store")
 
 
 class SessionHandlers:
@@ -44,8 +42,8 @@ class SessionHandlers:
         return json_response(200, answer)
 
     def authenticated(self, email: str, password: str) -> StoredAccount:
-        """Whose password this is; Problem(401 or 429) otherwise."""
-        email = self.folded(email)
+        """The account with this address and password. Raises Problem(401) or Problem(429)."""
+        email = self.lowercased(email)
         self.require_not_throttled(email, password)
         account = self.known(email, password)
         if account is None:
@@ -53,12 +51,12 @@ class SessionHandlers:
             raise Problem("INVALID_CREDENTIALS", self.refusal_of(email), headers=[challenge()])
         return account
 
-    def folded(self, email: str) -> str:
-        """In lower case: ASCII letters only, as the specification says."""
+    def lowercased(self, email: str) -> str:
+        """The address with ASCII letters in lower case, as the document defines."""
         return email.encode().lower().decode()
 
     def require_not_throttled(self, email: str, password: str) -> None:
-        """Whatever the password is, so that nobody learns it from this."""
+        """Raise Problem(429) after too many failures, whatever the password is, so that the answer does not reveal it."""
         wait = self._store.throttled_for(email)
         if wait:
             raise Problem(
@@ -68,7 +66,7 @@ class SessionHandlers:
             )
 
     def known(self, email: str, password: str) -> StoredAccount | None:
-        """The account, if there is one and the password is its own."""
+        """The account if it exists and the password is right, else None."""
         known = self._store.account(email)
         right = self.is_password(password, known[1] if known else None)
         return known[0] if known and right else None
@@ -77,7 +75,7 @@ class SessionHandlers:
         return self._hasher.matches(password, hashed)
 
     def refusal_of(self, email: str) -> str:
-        """The same whether there is such an account or not."""
+        """The detail of a refused login, which does not reveal whether the account exists."""
         return "The e-mail address or the password is wrong."
 
     def refresh_tokens(self, context: RequestContext) -> HttpResponse:
@@ -86,7 +84,7 @@ class SessionHandlers:
         return json_response(200, {"tokens": self.refreshed(context, account, grant)})
 
     def rotated(self, claims: Claims) -> tuple[StoredAccount, SessionGrant]:
-        """The successor of a refresh token; Problem(401) where it was used before."""
+        """The successor of a refresh token. Raises Problem(401) if it was used before."""
         account = self._store.account_of(claims.sid)
         assert account is not None
         try:
@@ -108,7 +106,7 @@ class SessionHandlers:
         return json_response(200, {"success": True})
 
     def end_session(self, context: RequestContext) -> None:
-        """Of the token; a body is ignored."""
+        """End the session of the token; a body is ignored."""
         assert context.claims is not None
         self._store.revoke(context.claims.sid)
 
@@ -128,7 +126,7 @@ class SessionHandlers:
         return json_response(202, {"accepted": self.count_metrics(context)})
 
     def count_metrics(self, context: RequestContext) -> int:
-        """How many there are, kept in the account's sum."""
+        """The number of measurements, which is added to the account's total."""
         count = len(context.body["metrics"])
         with self._db.write():
             self._db.run(
@@ -141,7 +139,7 @@ class SessionHandlers:
     # The pair of tokens
 
     def tokens(self, account: StoredAccount, grant: SessionGrant) -> dict[str, object]:
-        """The pair of a grant: signing is deterministic, so the same grant gives the same pair again."""
+        """The token pair of a grant. Signing is deterministic, so the same grant gives the same pair."""
         lives = self._store.lifetimes
         ends = grant.session_started // SECOND + lives.session
         access = self._signer.sign(

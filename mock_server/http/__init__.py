@@ -1,10 +1,10 @@
-"""HTTP as the contract has it: what every operation does with requests and answers alike.
+"""HTTP features that all operations share.
 
-- `answer_check`: an answer held against the document before it leaves (`--check-answers`).
-- `cors`: the fields of cross-origin requests.
-- `forms`: bodies of the OAuth endpoints, and their refusals.
-- `example_application`: operations that only somebody's document has.
-- `foreign_document`: the application behind somebody's document (`--spec`, `--overlay`).
-- `gzip_coding`: the content coding of large answers.
-- `validation`: a request held against the document.
+- `answer_check`: checking a response against the document before it is sent (`--check-answers`).
+- `cors`: the header fields of cross-origin requests.
+- `forms`: form bodies of the OAuth endpoints, and their errors.
+- `example_application`: operations that only another document has.
+- `foreign_document`: serving another document (`--spec`, `--overlay`).
+- `gzip_coding`: compressing large responses.
+- `validation`: validating a request against the document.
 """

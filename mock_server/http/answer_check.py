@@ -1,7 +1,6 @@
-"""`--check-answers`: whether the server's own answers are what openapi.yaml promises.
+"""The check of the server's own responses against openapi.yaml (`--check-answers`).
 
-That hangs on nothing but the answer, so what clients read again and again, found right once, is not looked at again: a page of
-twenty items takes longer to check than to make.
+The result depends only on the response, so a valid one is not checked again: a page of twenty items takes longer to check than to make.
 """
 
 from contracts.schema import violations
@@ -14,17 +13,17 @@ _Answer = tuple[str, int, tuple[tuple[bytes, bytes], ...], bytes]
 """(operation, status, headers, body)"""
 
 
-class SelfCheck:
+class AnswerCheck:
     def __init__(self, spec: Spec, *, most: int = MOST_BYTES) -> None:
         self._spec = spec
         self._most = most
         self._right: set[_Answer] = set()
         self._size = 0
-        """Bytes of the bodies that are kept."""
+        """The size of the cached bodies in bytes."""
 
-    def fault(self, operation: Operation, request: ReceivedRequest, response: HttpResponse) -> str:
-        """What breaks the spec first, in one line; empty where nothing does."""
-        if request.method not in ("GET", "HEAD") or response.status >= 400:  # no two of those are the same
+    def first_violation(self, operation: Operation, request: ReceivedRequest, response: HttpResponse) -> str:
+        """The first violation of a response in one line, or empty."""
+        if request.method not in ("GET", "HEAD") or response.status >= 400:  # these are never equal
             return self._judge(operation, response)
         answer = (operation.id, response.status, tuple(response.headers), response.body)
         if answer in self._right:

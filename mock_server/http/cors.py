@@ -1,4 +1,4 @@
-"""CORS for an explicit list of origins (behaviour R9); an origin that is not listed gets no header at all."""
+"""CORS for an explicit list of origins (rule R9); an origin that is not listed gets no access-control fields."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ class Cors:
     def fields(
         self, origin: bytes, request: ReceivedRequest, response: HttpResponse
     ) -> list[tuple[bytes, bytes]]:
-        """The guide fetches with `credentials: include`, so the origin is named, never `*`."""
+        """The fields for an origin. The guide's clients use `credentials: include`, so the origin is named and never `*`."""
         varies = (b"vary", b"Origin")
         if not self.is_listed(origin):
             return [varies]

@@ -1,6 +1,6 @@
-"""The operations that only somebody's document has: judged by that document as ours are by ours, and answered from its examples.
+"""The operations that only another document has: requests are validated against it and answered from its examples.
 
-Nothing is remembered, and the server's log says so of each answer.
+Nothing is stored; the server's log says so for each response.
 """
 
 import json
@@ -21,7 +21,7 @@ MULTIPART = "multipart/form-data"
 
 
 def _members(kind: bytes, body: bytes) -> dict[str, str]:
-    """The parts of a form by their names, as text (RFC 7578)."""
+    """The parts of a multipart form by name, as text (RFC 7578)."""
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind + b"\r\n\r\n" + body)
     return {
         str(part.get_param("name", header="content-disposition")): str(part.get_payload())
@@ -31,7 +31,7 @@ def _members(kind: bytes, body: bytes) -> dict[str, str]:
 
 
 class ExampleApplication(Application):
-    """Over the whole of their document, so that 405 and OPTIONS tell all methods of a path."""
+    """The application for a whole foreign document, so that 405 and OPTIONS name all methods of a path."""
 
     def __init__(self, serving: ServingDialect, **parts: Any) -> None:
         theirs = serving.dialect.theirs
@@ -46,7 +46,7 @@ class ExampleApplication(Application):
         )
 
     def locate(self, context: RequestContext) -> None:
-        """An item that it names has to be there; what else a path names nobody knows."""
+        """Raise Problem(404) unless an item in the path exists; other path parameters are unknown."""
         if context.operation.path.startswith("/content/items/{id}"):
             super().locate(context)
 

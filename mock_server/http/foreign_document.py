@@ -1,6 +1,7 @@
-"""The application behind somebody's document: their names, statuses and forms outside, our contract inside.
+"""The application for another document, which translates its names, statuses and forms to our contract and back.
 
-What only their document has is answered from its examples (`example_application`). What their document refuses and ours would take is refused in the place of our order of judgement.
+Operations that only the other document has are answered from its examples (`example_application`). A request that it refuses and our
+contract would accept is refused at the same place in the order of judgement.
 """
 
 import json
@@ -15,12 +16,12 @@ from mock_server.http.example_application import ExampleApplication
 from mock_server.message import HttpResponse, ReceivedRequest
 
 BROKEN = b"{"
-"""A body that is no JSON: our application refuses it where it refuses bodies."""
+"""A body that is not JSON, which our application refuses at its place in the order of judgement."""
 NOWHERE = b"/-"
 
 
 class AnsweringApplication(Protocol):
-    """What the adapters need of an application."""
+    """The interface of an application that the adapters use."""
 
     largest_body: int
 
@@ -28,7 +29,7 @@ class AnsweringApplication(Protocol):
 
 
 class TranslatedApplication:
-    """Around our application; `serving` knows both documents."""
+    """The translation around our application (`inner`); `outside` answers the operations that only the other document has."""
 
     def __init__(self, inner: Application, outside: ExampleApplication, serving: ServingDialect) -> None:
         self._inner = inner
@@ -50,7 +51,7 @@ class TranslatedApplication:
         mount = prefix if prefix in self._serving.dialect.ours.prefixes else ""
         inside = _changed(request, path=mount.encode() + path)
         for role, endpoint in self._theirs.oauth.items():
-            # RFCs name what goes over these, whatever the document calls the rest.
+            # RFCs define the names at these endpoints, so nothing is translated.
             if endpoint.path.encode() == path and role in self._serving.dialect.ours.oauth:
                 ours = self._serving.dialect.ours.oauth[role].path
                 return self._inner.handle(_changed(request, path=f"{mount}{ours}".encode()))
@@ -75,7 +76,7 @@ class TranslatedApplication:
         return _changed(request, query=query, body=body, headers=headers)
 
     def _body(self, operation: Operation, body: bytes) -> bytes:
-        """As it came, unless their document has other names in it, or refuses what ours would take."""
+        """The translated body; BROKEN if the other document refuses it and ours would accept it."""
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
@@ -108,7 +109,7 @@ class TranslatedApplication:
 
 
 def _is_allowed(spec: Spec, operation: Operation, query: bytes) -> bool:
-    """Whether each value of a parameter that the document knows is one that it allows."""
+    """Whether the document allows the values of all its parameters in a query."""
     sent = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     known = {p.name: p for p in operation.parameters if p.location == "query"}
     return all(_is_valid(spec, known[name], text) for name, text in sent if name in known)
@@ -120,7 +121,7 @@ def _is_valid(spec: Spec, parameter: Parameter, text: str) -> bool:
 
 
 def _refused_query(operation: Operation, query: bytes) -> bytes:
-    """The query with something that our application refuses: a known name twice."""
+    """The query with a known name twice, which our application refuses."""
     names = [p.name for p in operation.parameters if p.location == "query"]
     return query + f"&{names[0]}=&{names[0]}=".encode() if names else query
 

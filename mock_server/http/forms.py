@@ -1,4 +1,4 @@
-"""Bodies of the OAuth endpoints: HTML forms (RFC 6749, appendix B), whose refusal the token endpoint tells in words of its own."""
+"""The form bodies of the OAuth endpoints (RFC 6749, appendix B), and the error responses of the token endpoint."""
 
 from typing import Any, NoReturn
 
@@ -19,7 +19,7 @@ _OF_ENUM = {"/grant_type": "unsupported_grant_type", "/client_id": "invalid_clie
 
 
 class OAuthError(Problem):
-    """A refusal as RFC 6749, 5.2 tells it."""
+    """An error response of RFC 6749, 5.2."""
 
     def __init__(self, error: str, detail: str) -> None:
         super().__init__("VALIDATION_FAILED", detail)
@@ -30,7 +30,7 @@ class OAuthError(Problem):
 
 
 class FormValidator(RequestValidator):
-    """Members without a value count as absent, unknown ones are ignored, and each may come once (RFC 6749, 3.2)."""
+    """The validator of a form. Parameters without a value count as absent, unknown ones are ignored, and each may occur once (RFC 6749, 3.2)."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         super().__init__(spec, operation)
@@ -59,7 +59,7 @@ class _TokenFormValidator(FormValidator):
 
 
 def validator(spec: Spec, operation: Operation) -> RequestValidator:
-    """What holds the operation's requests against the document."""
+    """The validator of an operation's requests."""
     if operation.oauth in ("token", "revocation"):
         return _TokenFormValidator(spec, operation)
     return (FormValidator if operation.oauth else RequestValidator)(spec, operation)

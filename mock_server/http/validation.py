@@ -1,7 +1,7 @@
-"""Does a request keep openapi.yaml? 400 means exactly that it does not (behaviour R20), and why.
+"""The validation of requests against openapi.yaml: 400 if and only if a request breaks it (rule R20), with the reasons.
 
-Everything is compiled once per operation: parameters into one object schema, the body into another.
-A query string that was found valid is remembered with its typed values, because clients repeat themselves.
+Schemas are compiled once for each operation: one object schema for the parameters of a location, one for the body. The typed values of valid
+query strings are cached, because clients repeat them.
 """
 
 import re
@@ -22,13 +22,13 @@ BROKEN_TEXT = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
 _REMEMBERED = 4096
 _TOLD = 20
-"""How many errors one answer lists: enough to mend a request, not enough to amplify one."""
+"""The most errors in a response: enough to correct a request, too few for an amplification attack."""
 
 Error = dict[str, str]
 
 
 class RequestValidator:
-    """The rules of one operation's requests. `query`, `headers` and `body` return typed values or raise Problem(400)."""
+    """The validator of one operation's requests. `query`, `headers` and `body` return typed values or raise Problem(400)."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._query = ParameterSet(spec, operation, "query")
@@ -53,7 +53,7 @@ class RequestValidator:
         return values
 
     def forget(self) -> None:
-        """Judge every query anew."""
+        """Drop the cache of queries."""
         self._remembered.clear()
 
     def headers(self, headers: Mapping[bytes, bytes]) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class RequestValidator:
         return self._headers.read(pairs, "header")
 
     def body(self, request: ReceivedRequest) -> Any:
-        """The decoded JSON body. 413 and 415 come before 400 (R17)."""
+        """The decoded JSON body. Raises Problem with 413, 415 or 400, in this order (R17)."""
         if self._body_validator is None:
             return None
         self.require_size(request)
@@ -77,7 +77,7 @@ class RequestValidator:
         return value
 
     def judge(self, value: Any) -> None:
-        """Problem(400) unless the document allows this body."""
+        """Raise Problem(400) unless the document allows this body."""
         if self._body_validator is not None and not self._body_validator.is_valid(value):
             self.refuse(self.body_errors(value))
 
@@ -86,7 +86,7 @@ class RequestValidator:
             raise Problem("PAYLOAD_TOO_LARGE", f"The body may have at most {self.limit} bytes")
 
     def require_media_type(self, header: bytes) -> None:
-        """That of the document, whatever its parameters."""
+        """Raise Problem(415) unless the media type is the document's, with any parameters."""
         if header.partition(b";")[0].strip().lower() != self.media_type.encode():
             raise Problem("UNSUPPORTED_MEDIA_TYPE", f"The body must be {self.media_type}.")
 
@@ -108,7 +108,7 @@ class RequestValidator:
 
 
 class ParameterSet:
-    """All parameters of one location, read together and judged by one object schema."""
+    """The parameters of one location, validated together by one object schema."""
 
     def __init__(self, spec: Spec, operation: Operation, location: str) -> None:
         declared = (*operation.parameters, *operation.state_headers)
@@ -122,10 +122,10 @@ class ParameterSet:
         }
         self._validator = _compile(spec, schema)
         self.is_needed = bool(self._defaults or schema["required"])
-        """None of them at all would be wrong, or would mean something."""
+        """Whether a request without any of the parameters must be read, too: one is required or has a default."""
 
     def read(self, pairs: list[tuple[str, str]], where: str) -> dict[str, Any]:
-        """The typed values, with the defaults of those that are not given. Unknown names are ignored (R39)."""
+        """The typed values, with the defaults of missing parameters. Unknown names are ignored (R39)."""
         values: dict[str, Any] = {}
         errors: list[Error] = []
         for name, text in pairs:
@@ -157,7 +157,7 @@ class ParameterSet:
 
 
 def _typed(parameter: Parameter, schema: Mapping[str, Any], text: str) -> Any:
-    """The value that the text stands for, or the text itself, which the schema then refuses."""
+    """The typed value of a text, or the text itself, which the schema then refuses."""
     kind = schema.get("type")
     if kind == "integer" and _INTEGER.fullmatch(text) and len(text) <= 20:
         return int(text)
@@ -169,7 +169,7 @@ def _typed(parameter: Parameter, schema: Mapping[str, Any], text: str) -> Any:
 
 
 def pairs_of(raw: bytes) -> list[tuple[str, str]]:
-    """application/x-www-form-urlencoded. Bytes that are not UTF-8 become lone surrogates, for `read` to refuse."""
+    """The pairs of an application/x-www-form-urlencoded text. Bytes that are not UTF-8 become lone surrogates, which `read` refuses."""
     pairs = []
     for part in raw.split(b"&"):
         if part:
@@ -190,11 +190,11 @@ def resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _compile(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    """Compiled once a process: tests build many servers of one spec, and that is what a start costs most."""
+    """The compiled validator of a schema, cached for the process, because tests build many servers and this is most of their start."""
     key = (spec.digest, msgspec.json.encode(schema))
     validator = _COMPILED.get(key)
     if validator is None:
-        # Masked: a message never repeats what came, which may be a password.
+        # Masked, because a message must not repeat the value, which may be a password.
         validator = jsonschema_rs.Draft202012Validator(
             standalone(spec, schema), validate_formats=True, mask="the value"
         )
@@ -206,7 +206,7 @@ _COMPILED: dict[tuple[str, bytes], jsonschema_rs.Draft202012Validator] = {}
 
 
 def violation(where: str, at: str, broken: str, message: str) -> Error:
-    # What came may be long or secret (a password in a login body): only its beginning is told back.
+    # The message may be long, so only its beginning is sent.
     return {"in": where, "pointer": at, "rule": broken, "message": message[:300]}
 
 

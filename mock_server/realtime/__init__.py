@@ -1,9 +1,9 @@
 """The WebSocket channel of contracts/realtime.asyncapi.yaml.
 
-- `adapter`: ASGI's WebSocket side. `cancellable_receive`: a `receive` that can be left, for Granian.
-- `handshake`: whether a handshake may become a socket.
-- `frames`: the server's frames, and what it answers to a client's.
-- `hub`: tails the change log and keeps the sockets. `socket`: one of them.
+- `adapter`: the ASGI adapter for WebSocket scopes. `cancellable_receive`: a `receive` that can be cancelled, for Granian.
+- `handshake`: the decision whether a handshake is accepted.
+- `frames`: the server's frames, and its replies to a client's.
+- `hub`: all live sockets, to which the changes of the log are sent. `socket`: one of them.
 
-An event is a committed row: nothing in here can tell of a write that did not happen.
+An event is made from a committed row, so there is none for a write that did not happen.
 """

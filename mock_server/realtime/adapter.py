@@ -1,4 +1,4 @@
-"""ASGI's WebSocket side: handshake, then frames in and out until one of the two ends it."""
+"""`SocketAdapter`, the ASGI callable for WebSocket scopes: the handshake, then frames until one side closes."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
@@ -32,7 +32,7 @@ class SocketAdapter:
         self.paths = frozenset(path.encode() for path in paths)
 
     def over_http(self, method: str, headers: Mapping[bytes, bytes]) -> HttpResponse:
-        """The answer to a request on the channel's path that is no handshake, or a broken one."""
+        """The response to an HTTP request on the channel's path that is not a valid handshake."""
         if method == "OPTIONS":
             return HttpResponse(204, [(b"allow", b"GET, HEAD, OPTIONS")], b"")
         return without_upgrade(method, headers).response(self._request_id())
@@ -54,7 +54,7 @@ class SocketAdapter:
         if wire is not None and wire.outside:
             receiver = CancellableReceive(receive, send)
             receive, send = receiver.receive, receiver.send
-        # Where a server hides its connections the socket is only forgotten here, and the next write to it fails.
+        # Without a TcpConnection an abort only removes the socket here, and the next write fails.
         socket = self._hub.join(claims, send, wire.abort if wire is not None else _nothing)
         bad: BadFrames = deque(maxlen=BAD_KEPT)
         try:
@@ -69,7 +69,7 @@ class SocketAdapter:
             self._hub.leave(socket)
 
     def subprotocol(self, scope: Scope) -> str | None:
-        """The channel has none, whatever the client offers."""
+        """The accepted subprotocol: none, whatever the client offers."""
         return None
 
     async def reply(self, socket: LiveSocket, reply: FrameReply) -> None:
@@ -79,7 +79,7 @@ class SocketAdapter:
             socket.offer(reply.frame)
 
     async def refuse(self, scope: Scope, send: Send, problem: Problem) -> None:
-        """By an HTTP response, before any upgrade (R12)."""
+        """Refuse a handshake with an HTTP response, before any upgrade (R12)."""
         await _send_refusal(scope, send, self.refusal(problem))
 
     def refusal(self, problem: Problem) -> HttpResponse:
@@ -92,7 +92,7 @@ class SocketAdapter:
 
 async def _send_refusal(scope: Scope, send: Send, response: HttpResponse) -> None:
     if "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1008})  # the server makes a 403 of it
+        await send({"type": "websocket.close", "code": 1008})  # the server sends a 403
         return
     headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
     await send({"type": "websocket.http.response.start", "status": response.status, "headers": headers})

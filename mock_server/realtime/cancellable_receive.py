@@ -1,4 +1,4 @@
-"""A `receive` that can be left off, for servers that send no close frame while somebody waits to receive (Granian).
+"""`CancellableReceive`, a `receive` that can be cancelled, for Granian, which sends no close frame while a task is receiving.
 
 receiver = CancellableReceive(receive, send)
 event = await receiver.receive()                      # a disconnect once the socket is closed from this side
@@ -13,7 +13,7 @@ Event = MutableMapping[str, Any]
 
 
 class CancellableReceive:
-    """A `receive` that can be left off. It costs a task for each event, so a socket has one only where it must."""
+    """A `receive` that ends when this side sends a close. It needs a task for each event, so it is used only for Granian."""
 
     def __init__(
         self, receive: Callable[[], Awaitable[Event]], send: Callable[[Event], Awaitable[None]]
@@ -25,7 +25,7 @@ class CancellableReceive:
         self._closed = asyncio.Event()
 
     async def receive(self) -> Event:
-        """The next event; a disconnect where this side has closed."""
+        """The next event; a disconnect after this side has closed."""
         if not self._left:
             self._waiting = asyncio.ensure_future(self._receive())
             try:
@@ -33,9 +33,8 @@ class CancellableReceive:
             except asyncio.CancelledError:
                 if not self._left:
                     raise
-        await (
-            self._closed.wait()
-        )  # an application that returns before it has closed leaves the code to its server
+        # If the application returned before the close was sent, the server would choose the close code.
+        await self._closed.wait()
         return {"type": "websocket.disconnect", "code": 1005}
 
     async def send(self, event: Event) -> None:

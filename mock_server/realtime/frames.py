@@ -1,4 +1,4 @@
-"""The frames of the channel: those that the server makes, and what it answers to a client's, without any I/O."""
+"""The frames of the server, and its replies to a client's frames, without I/O."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ from mock_server.store.changes import Entry
 BAD_KEPT = 10
 
 BadFrames = deque[int]
-"""When the bad frames of one socket came (µs)."""
+"""The times of a socket's bad frames, in microseconds."""
 
 
 class ServerFrames:
-    """What the server says of itself, and of a committed change."""
+    """The frames that the server sends by itself: events, heartbeats and sync requests."""
 
     def content_updated(self, entry: Entry) -> str:
         return frame("content_updated", self.change(entry))
 
     def change(self, entry: Entry) -> dict[str, Any]:
-        """A row of the change log as an event tells it."""
+        """The `data` of the event for a row of the change log."""
         return {
             "contentId": entry.item,
             "title": entry.title,
@@ -46,14 +46,13 @@ class ServerFrames:
         return now // 1000
 
     def sync_required(self, since: int, reason: str) -> str:
-        """The frame that asks a client to sync. `since` (microseconds) is the stamp from which a client that syncs misses
-        nothing."""
+        """The frame that asks a client to sync. `since`, in microseconds, is the stamp from which a sync shows everything."""
         return frame("sync_required", {"lastSyncTimestamp": stamps.text(since), "reason": reason})
 
 
 @dataclass(frozen=True, slots=True)
 class FrameReply:
-    """What the server does about a frame. At most one of the two: a frame to send, or a close code with its reason."""
+    """The reply to a frame: a frame to send, a close code with its reason, or nothing."""
 
     frame: str | None = None
     close: tuple[int, str] | None = None
@@ -63,14 +62,14 @@ SILENT = FrameReply()
 
 
 class FrameJudge:
-    """The decision table of the realtime document."""
+    """The decision about each frame of a client, by the realtime document."""
 
     def __init__(self, channel: Channel, frames: ServerFrames) -> None:
         self._known: Mapping[str, Message] = channel.from_client
         self._frames = frames
 
     def judge(self, bad: BadFrames, text: str | None, binary: bytes | None, now: int) -> FrameReply:
-        """One of `text` and `binary` is None; `bad` are the socket's own; `now` in microseconds."""
+        """The reply to a frame, of which either `text` or `binary` is None. `bad` are the socket's bad frames; `now` is in microseconds."""
         if _size_exceeds(text if text is not None else binary or b"", self.largest()):
             return self.too_large()
         if text is None:
@@ -91,7 +90,7 @@ class FrameJudge:
         return self.accepted(kind, value["data"], now)
 
     def largest(self) -> int:
-        """Bytes of a message that pass."""
+        """The most bytes of a message."""
         return 65_536
 
     def too_large(self) -> FrameReply:
@@ -101,41 +100,41 @@ class FrameJudge:
         return FrameReply(close=(1003, "text frames only"))
 
     def unknown(self, bad: BadFrames, kind: str, now: int) -> FrameReply:
-        """It does not count as bad. Its error repeats not so much of the type that a token fits in."""
+        """The reply to an unknown type, which is not a bad frame. It repeats too little of the type for a token."""
         return FrameReply(frame=error("UNKNOWN_TYPE", f"The type {kind[:50]} is not known here."))
 
     def accepted(self, kind: str, data: Mapping[str, Any], now: int) -> FrameReply:
-        """A heartbeat is answered, an answer to ours is not."""
-        return self.pulse(now, data["timestamp"]) if kind == "heartbeat" else SILENT
+        """The reply to a valid frame: a heartbeat is answered, a heartbeat_response is not."""
+        return self.heartbeat_reply(now, data["timestamp"]) if kind == "heartbeat" else SILENT
 
-    def pulse(self, now: int, stamp: float) -> FrameReply:
+    def heartbeat_reply(self, now: int, stamp: float) -> FrameReply:
         return FrameReply(frame=self._frames.heartbeat_response(now, stamp))
 
     # Bad frames
 
     def refused(self, bad: BadFrames, code: str, message: str, now: int) -> FrameReply:
-        """The third bad frame within a minute closes."""
+        """The reply to a bad frame; the third within a minute closes the socket."""
         while bad and now - bad[0] > self.bad_window() * SECOND:
             bad.popleft()
         bad.append(now)
-        return self.closed_for_bad() if self.are_too_many(len(bad)) else self.told_bad(code, message)
+        return self.close_reply() if self.are_too_many(len(bad)) else self.error_reply(code, message)
 
     def bad_window(self) -> int:
-        """Seconds within which bad frames add up."""
+        """The seconds for which a bad frame counts."""
         return 60
 
     def are_too_many(self, bad: int) -> bool:
         return bad >= 3
 
-    def told_bad(self, code: str, message: str) -> FrameReply:
+    def error_reply(self, code: str, message: str) -> FrameReply:
         return FrameReply(frame=error(code, message))
 
-    def closed_for_bad(self) -> FrameReply:
+    def close_reply(self) -> FrameReply:
         return FrameReply(close=(1008, "too many bad frames"))
 
 
 def _size_exceeds(message: str | bytes, limit: int) -> bool:
-    """In bytes. Most texts are short: they need encoding only where characters could make up the size."""
+    """Whether a message is longer than `limit` bytes. A text is encoded only if its characters might take as many bytes."""
     if isinstance(message, bytes) or len(message) > limit:
         return len(message) > limit
     return len(message) > limit // 4 and len(message.encode()) > limit

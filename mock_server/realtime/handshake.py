@@ -1,4 +1,4 @@
-"""Whether a handshake may become a socket. Refusals are HTTP answers sent before any upgrade (behaviour R12)."""
+"""The decision whether a handshake is accepted. A refusal is an HTTP response before any upgrade (rule R12)."""
 
 import binascii
 from base64 import b64decode
@@ -11,8 +11,7 @@ from mock_server.problem import Problem
 
 
 class Handshake:
-    """Decides whether a handshake may become a socket. `origins` is the list of pages that may connect; a client without an
-    Origin is no page."""
+    """The rules for handshakes. `origins` are the origins of pages that may connect; a client without Origin is not a page."""
 
     def __init__(
         self, authenticator: Authenticator, origins: tuple[str, ...], parameter: str = "token"
@@ -22,7 +21,7 @@ class Handshake:
         self._origins = frozenset(origins)
 
     def admit(self, query: bytes, headers: Mapping[bytes, bytes]) -> Claims:
-        """The claims of the token, or Problem with 400, 401 or 403, in this order."""
+        """The claims of the token. Raises Problem with 400, 401 or 403, in this order."""
         tokens = self.query_tokens(query)
         authorization = headers.get(b"authorization")
         self.require_one_token(tokens, authorization)
@@ -31,7 +30,7 @@ class Handshake:
         return claims
 
     def query_tokens(self, query: bytes) -> list[bytes]:
-        """A browser can send a token in no other way (R11)."""
+        """The tokens in the query, the only place where a browser can send one (R11)."""
         return parse_qs(query, keep_blank_values=True).get(self._parameter, [])
 
     def require_one_token(self, tokens: list[bytes], authorization: bytes | None) -> None:
@@ -51,7 +50,7 @@ class Handshake:
 
 
 def is_complete(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the handshake's own fields are as RFC 6455, 4.2.1 demands; a server may upgrade only then."""
+    """Whether version and key of a handshake are valid (RFC 6455, 4.2.1), so that a server may upgrade."""
     return headers.get(b"sec-websocket-version") == b"13" and _has_key(headers)
 
 
@@ -63,7 +62,7 @@ def _has_key(headers: Mapping[bytes, bytes]) -> bool:
 
 
 def without_upgrade(method: str, headers: Mapping[bytes, bytes]) -> Problem:
-    """What a request to the channel's path is answered that is no handshake (426) or a broken one (400)."""
+    """The error for a request to the channel's path that is not a handshake (426) or an invalid one (400)."""
     if method not in ("GET", "HEAD"):
         return Problem(
             "METHOD_NOT_ALLOWED",

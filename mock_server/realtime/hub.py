@@ -1,7 +1,7 @@
-"""All live sockets of this process, and the change log that feeds them.
+"""`Hub`, the live sockets of this process, to which it sends the events of the change log.
 
-The hub reads the committed log and nothing else. So an event cannot come before its commit, nor out of
-order, nor from a write that was rolled back; and a write of another process arrives like one's own.
+It reads only the committed log. So an event cannot be sent before its commit, out of order, or for a write that was rolled back, and writes of
+other processes are treated like those of this one.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from mock_server.store.session_store import SessionStore
 
 LONGEST_LIFE = 24 * 3600 * SECOND
 TICK_SECONDS = 0.1
-"""How long a write of another process, a revoked session or a timer may wait at most."""
+"""The most seconds that a write of another process, a revoked session or a timer may wait."""
 
 
 class Hub:
@@ -38,7 +38,7 @@ class Hub:
         self._sockets: dict[int, LiveSocket] = {}
         self._numbers = 0
         self.seen = log.newest()
-        """The number of the last change that was told."""
+        """The number of the last change that was sent."""
         self._revocations_seen = clock.now()
         self._task: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -69,7 +69,7 @@ class Hub:
     # Sockets
 
     def join(self, claims: Claims, send: Send, abort: Callable[[], None]) -> LiveSocket:
-        """A new socket; it hears of every change committed from this moment on."""
+        """A new socket, which gets the events of all changes committed from now on."""
         self.pump()
         self._numbers += 1
         socket = LiveSocket(self._numbers, claims, send, abort, self._clock, self._overflowed)
@@ -87,10 +87,10 @@ class Hub:
         return any(s.claims.sub == claims.sub for s in self._sockets.values())
 
     def _overflowed(self, since: int) -> str | None:
-        return self.overflow_told(since)
+        return self.overflow_frame(since)
 
-    def overflow_told(self, since: int) -> str | None:
-        """What a socket is sent in place of the events that it was too slow for."""
+    def overflow_frame(self, since: int) -> str | None:
+        """The frame that replaces the dropped events of a slow socket."""
         return self.frames.sync_required(since, "overflow")
 
     def tell_status(self, claims: Claims, status: str) -> None:
@@ -104,13 +104,13 @@ class Hub:
         return [socket for socket in self._sockets.values() if socket.claims.wsp == workspace]
 
     def close_soon(self, socket: LiveSocket, code: int, reason: str) -> None:
-        """Close from a place that cannot wait for it."""
+        """Close a socket in a task, for callers that cannot wait."""
         task = asyncio.get_running_loop().create_task(socket.close(code, reason))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     def restart(self, sockets: Iterable[LiveSocket]) -> None:
-        """Close them as a server does that stops and comes back."""
+        """Close sockets as a server does that restarts."""
         for socket in sockets:
             self.close_soon(socket, self.restart_code(), "restart")
 
@@ -118,18 +118,18 @@ class Hub:
         return 1012
 
     def session_code(self) -> int:
-        """The close code where the session ends, or the socket is too old."""
+        """The close code if the session ends or the socket is too old."""
         return 4401
 
     # Events
 
     def rewind(self) -> None:
-        """The log was replaced by another one: nothing in it is news."""
+        """Skip all changes of the log, after it was replaced."""
         self.seen = self._log.newest()
         self.events_sent = 0
 
     def pump(self) -> None:
-        """Send what was committed since the last time."""
+        """Send the events of all changes since the last call."""
         if not self._sockets:
             self.seen = self._log.newest()
             return
@@ -162,27 +162,27 @@ class Hub:
                 await socket.close(*ending)
 
     def ending(self, socket: LiveSocket, now: int) -> tuple[int, str] | None:
-        """What time demands of a socket: a heartbeat, an abort, or a close code for the caller to send.
+        """Send a heartbeat or abort the socket if it is time; returns the close code and reason if the caller has to close it.
 
-        Silence ends by a TCP abort, not by a close code: that makes the guide's clients come back.
+        A silent socket is aborted and not closed, because that makes the guide's clients reconnect.
         """
         if self.is_silent(socket, now) or socket.is_blocked(now):
             socket.abort()
         elif now - socket.opened >= LONGEST_LIFE:
             return self.session_code(), "the socket is 24 hours old"
         elif now >= socket.beaten + self.heartbeat_period() * SECOND:
-            self.beat(socket, now)
+            self.send_heartbeat(socket, now)
         return None
 
     def is_silent(self, socket: LiveSocket, now: int) -> bool:
-        """Without a frame for 75 seconds."""
+        """Whether the client has sent no frame for 75 seconds."""
         return now - socket.heard > 75 * SECOND
 
     def heartbeat_period(self) -> int:
         """The seconds between heartbeats."""
         return 30
 
-    def beat(self, socket: LiveSocket, now: int) -> None:
+    def send_heartbeat(self, socket: LiveSocket, now: int) -> None:
         period = self.heartbeat_period() * SECOND
         socket.beaten = max(socket.beaten + period, now - period)
         socket.offer(self.frames.heartbeat(now))
@@ -192,12 +192,12 @@ class Hub:
             return
         now = self._clock.now()
         revoked = self._sessions.revoked_since(self._revocations_seen)
-        # A little overlap: a revocation stamped before this moment may commit after it.
+        # With an overlap, because a revocation with an earlier stamp may commit later.
         self._revocations_seen = now - 5_000_000
         if revoked:
             for socket in self.of_ended(revoked):
                 await socket.close(self.session_code(), "the session has ended")
 
     def of_ended(self, sessions: frozenset[str]) -> list[LiveSocket]:
-        """The sockets that end with these sessions."""
+        """The sockets of these sessions."""
         return [socket for socket in self._sockets.values() if socket.claims.sid in sessions]

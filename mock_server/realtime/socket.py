@@ -1,4 +1,4 @@
-"""One live socket: what waits to be sent, since when it is silent, and how it ends."""
+"""`LiveSocket`, one open socket of the server with its queue of frames."""
 
 import asyncio
 from collections import deque
@@ -15,9 +15,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class LiveSocket:
-    """One live socket. Frames leave in the order in which they were offered. A slow client costs a bounded queue, never the hub.
+    """One open socket. Frames are sent in the order in which they were offered. The queue is bounded, so a slow client never blocks the hub.
 
-    `overflowed` makes the frame that takes the place of events that were dropped, from the stamp before the oldest of them.
+    `overflowed` makes the frame that replaces dropped events, from the stamp before the oldest of them.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class LiveSocket:
         self.opened = self.heard = self.beaten = clock.now()
         self.closed = False
         self.stalled = False
-        """Held back by the control interface: frames wait as they would for a client that does not read."""
+        """Whether the control interface holds frames back, as if the client did not read."""
 
     @property
     def waiting(self) -> int:
         return len(self._queue)
 
     def offer(self, frame: str, stamp: int | None = None) -> None:
-        """Send a frame when that is possible. `stamp` is the change that an event tells of; only events may be dropped."""
+        """Queue a frame. `stamp` is the stamp of an event's change; only events may be dropped."""
         if self.closed:
             return
         if len(self._queue) >= LONGEST_QUEUE:
@@ -58,7 +58,7 @@ class LiveSocket:
         self._wake()
 
     def _overflow(self, newest: int | None) -> None:
-        """The waiting events are dropped, and one sync_required from before the oldest takes their place."""
+        """Replace the queued events by one sync_required from before the oldest."""
         dropped = [stamp for _, stamp in self._queue if stamp is not None]
         oldest = min(dropped, default=newest or self._clock.now())
         kept = [entry for entry in self._queue if entry[1] is None]
@@ -84,13 +84,13 @@ class LiveSocket:
                 self._writing_since = self._clock.now()
                 await self._send({"type": "websocket.send", "text": frame})
         except (OSError, RuntimeError):
-            self.closed = True  # the peer is gone; the receiving side ends the rest
+            self.closed = True  # the peer is gone; the receiving task cleans up
         finally:
             self._writing_since = None
             self._task = None
 
     async def close(self, code: int, reason: str) -> None:
-        """What answers the client's own frames goes before the close; events that wait are lost with the socket."""
+        """Send the replies to the client's frames and then the close frame; queued events are dropped."""
         if self.closed:
             return
         self.closed = True
@@ -105,12 +105,12 @@ class LiveSocket:
             return
 
     def abort(self) -> None:
-        """Cut TCP without a close frame: the client sees 1006 and comes back (S:1325)."""
+        """Cut TCP without a close frame: the client sees 1006 and reconnects (S:1325)."""
         self.closed = True
         if self._task is not None:
             self._task.cancel()
         self._abort()
 
     def is_blocked(self, now: int) -> bool:
-        """A frame has been waiting for the client for too long."""
+        """Whether a frame could not be sent for too long."""
         return self._writing_since is not None and now - self._writing_since > BLOCKED

@@ -1,5 +1,5 @@
-"""The data that a server starts with, drawn from a seed.
+"""The initial data of a database, drawn from a seed.
 
-- `histories`: items and their versions, quickly, as rows.
-- `world`: workspaces, accounts and categories, and the planting of all of it.
+- `histories`: the rows of items and their versions.
+- `world`: workspaces, accounts and categories, and filling the database.
 """

@@ -1,7 +1,7 @@
-"""What has happened to the items of a seeded world before it starts: drawn, a block of items at a time.
+"""The histories of a seeded workspace's items, drawn at random in blocks of items.
 
-Everything comes from `Random.random`, the one method whose numbers Python promises to keep. A world of 100,000 items needs many of
-them, and its start is waited for: so a text is many words at a draw.
+All randomness comes from `Random.random`, the only method whose numbers Python promises to keep. Since 100,000 items need many numbers and
+users wait for the start, one number draws many words.
 """
 
 import functools
@@ -22,13 +22,13 @@ ITEM_COLUMNS = (
     "key", "id", "version", "status", "live", "category", "title", "created_at", "updated_at", "published_at", "haystack", "doc",
 )  # fmt: skip
 VERSION_COLUMNS = ("item", "version", "change_type", "created_at", "snapshot")
-"""The other columns are the same for all items: the workspace, and the author."""
+"""The columns that differ between items; workspace and author are the same for all."""
 
 MINUTE = 60_000_000
-"""Microseconds; so much lies between two changes."""
+"""The microseconds between two changes."""
 _APART = 4
-"""Minutes from the creation of one item to that of the next: no item has more changes."""
-# What may have happened to an item, by how often.
+"""The minutes between the creation of two items; no item has more changes."""
+# The possible histories of an item, repeated by their frequency.
 _LIVES: tuple[tuple[str, ...], ...] = tuple(
     ("created", *changes)
     for changes in (
@@ -49,23 +49,23 @@ _PLATFORMS: tuple[list[str], ...] = (
     [],
 )
 _TOGETHER = 100
-"""Items of a block: those in hand stay in the processor's cache."""
+"""The items of a block, few enough for the processor's cache."""
 
 
 class Block(NamedTuple):
-    """Some items of one workspace that follow each other, as rows. With the rows of all their versions."""
+    """The rows of consecutive items of a workspace, and of all their versions."""
 
     items: list[Row]
     versions: list[Row]
 
 
 class Histories:
-    """Draws what has happened to the items of one workspace. `first`: the key of its first item; `filled`: the categories that
-    may have items; `since`: microseconds, a whole minute."""
+    """The generator of one workspace's histories. `first` is the key of its first item, `filled` the categories that may have items, and
+    `since` the start in microseconds, a whole minute."""
 
     def __init__(self, seed: str, author: str, *, first: int, since: int, filled: Sequence[str]) -> None:
         self._share = random.Random(seed).random
-        """A number from 0 up to but not including 1."""
+        """A random number from 0 to 1, without 1."""
         self._first, self._since = first, since // MINUTE
         self._categories = (None, *filled)
         self._author = author
@@ -73,11 +73,10 @@ class Histories:
         self._halves = [
             f"{one} {two}" for one, two in zip(self._some(lines, 1024), self._some(lines, 1024), strict=True)
         ]
-        """Of bodies."""
+        """The texts of which a body has two."""
 
     def drawn(self, count: int) -> Iterator[Block]:
-        """The items of a world, block by block. `welcome` first, then the numbered ones. A smaller world is the beginning of a
-        larger one."""
+        """The blocks of a workspace: `welcome` first, then the numbered items. Fewer items are the beginning of more."""
         yield self._block(0, ["welcome"], [("created", "published")], ["Welcome"], ["news"])
         for first in range(1, count + 1, _TOGETHER):
             numbers = range(first, min(first + _TOGETHER, count + 1))
@@ -96,7 +95,7 @@ class Histories:
         titles: Sequence[str],
         categories: Sequence[str | None],
     ) -> Block:
-        """As many items as there are ids."""
+        """A block with an item for each id."""
         some, minute = self._some, self._since + first * _APART
         told = [stamps.text((minute + after) * MINUTE) for after in range(len(ids) * _APART)]
         rows: list[Row] = []
@@ -138,13 +137,13 @@ class Histories:
         return Block(rows, versions)  # fmt: skip
 
     def _some(self, values: Sequence[T], count: int = _TOGETHER) -> list[T]:
-        """As many as a block has items, however few it needs."""
+        """Random values, as many as a full block needs."""
         share, many = self._share, len(values)
         return [values[int(share() * many)] for _ in range(count)]
 
 
 def _row(item: ContentItem, key: int, made: int, published: int | None, last: Row) -> Row:
-    """The item's own; `last` is that of its last version."""
+    """The row of an item; `last` is the row of its last version."""
     live, text = item.status != "archived", items.haystack(item.title, item.body)
     return (
         key, item.id, item.version, item.status, live, item.category, item.title, made, last[3], published, text, last[4],
@@ -154,7 +153,7 @@ def _row(item: ContentItem, key: int, made: int, published: int | None, last: Ro
 def _lived(
     item: ContentItem, key: int, changes: Sequence[str], moments: Sequence[tuple[int, str]]
 ) -> list[Row]:
-    """The rows of its versions; the item is afterwards as the last of them."""
+    """The rows of an item's versions. The item is changed to the state of the last one."""
     rows: list[Row] = []
     for version, (change, (moment, told)) in enumerate(zip(changes, moments, strict=True), 1):
         item.version, item.updated_at = version, told
@@ -175,7 +174,7 @@ def _titles() -> list[str]:
 
 @functools.cache
 def _labels() -> list[tuple[list[str], list[str]]]:
-    """Tags and platforms of an item: none, one and two tags are equally likely."""
+    """The possible tags and platforms of an item; none, one and two tags are equally likely."""
     lists = [
         [(list(tags), platforms) for tags in itertools.combinations(_WORDS, few) for platforms in _PLATFORMS]
         for few in range(3)

@@ -1,6 +1,6 @@
-"""The world a server starts with: two workspaces, four accounts, a category tree, and items to read.
+"""The initial data of a server: two workspaces, five accounts, a category tree, and items.
 
-The same seed and number of items make the same rows, byte for byte; nothing in here reads a clock.
+The same seed and number of items make the same rows, byte for byte; no clock is read.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ ACCOUNTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "ingest@tchat.com": ("u-ingest", "Ingest", HOME, ("metrics:write",)),
     "demo@other.example": ("u-other", "Other", OTHER, ALL),
 }
-# id -> (name, parent); `empty` never holds a seeded item, so that includeEmpty has something to show.
+# id -> (name, parent); `empty` has no items, so that includeEmpty makes a difference.
 CATEGORIES: dict[str, tuple[str, str | None]] = {
     "empty": ("Nothing here yet", None),
     "guides": ("Guides", None),
@@ -36,13 +36,13 @@ CATEGORIES: dict[str, tuple[str, str | None]] = {
     "products-audio": ("Audio", "products"),
     "products-video": ("Video", "products"),
 }
-# What only the other workspace has, so that a leak between the two can be seen.
+# A category that only the other workspace has, so that a leak between the two is visible.
 OTHERS_OWN: dict[str, tuple[str, str | None]] = {"partners": ("Partners", None)}
 _FILLED = [name for name in CATEGORIES if name not in ("empty", "news-local-events")]
 
 
-def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) -> None:
-    """Fill an empty database. `count` is the number of items of the home workspace beside `welcome`."""
+def seed_database(database: Database, *, seed: int, count: int, hasher: PasswordHasher) -> None:
+    """Fill an empty database. `count` is the number of items of the home workspace, besides `welcome`."""
     with database.write():
         database.run("INSERT INTO meta VALUES ('seed', ?)", (seed,))
         for email, (account, name, workspace, permissions) in ACCOUNTS.items():
@@ -53,10 +53,10 @@ def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) 
             )
         with database.unindexed():
             for workspace, author, number in ((HOME, "u-demo", count), (OTHER, "u-other", min(count, 20))):
-                _plant_workspace(database, seed, workspace, author, number)
+                _seed_workspace(database, seed, workspace, author, number)
 
 
-def _plant_workspace(database: Database, seed: int, workspace: str, author: str, count: int) -> None:
+def _seed_workspace(database: Database, seed: int, workspace: str, author: str, count: int) -> None:
     tree = CATEGORIES if workspace == HOME else {**CATEGORIES, **OTHERS_OWN}
     database.many(
         "INSERT INTO categories VALUES (?, ?, ?, ?)",

@@ -1,4 +1,4 @@
-"""The thin adapter between ASGI and the application."""
+"""`AsgiApp`, the adapter between ASGI and the application."""
 
 from contracts.command.loopback import is_loopback
 from mock_server.build import Server
@@ -8,7 +8,7 @@ from mock_server.store.sqlite.checkpoints import Checkpoints
 
 
 class AsgiApp:
-    """Everything the server answers, by scope type."""
+    """The ASGI app of a server: HTTP, WebSocket and lifespan."""
 
     def __init__(self, server: Server) -> None:
         self._http = HttpAdapter(server.front)
@@ -18,10 +18,10 @@ class AsgiApp:
         self._sockets = server.sockets
         self._hub = server.hub
         self._checkpoints = Checkpoints(server.database)
-        self.look = server.database.look
+        self.notice_commits = server.database.notice_commits
 
     def answer(self, request: ReceivedRequest) -> HttpResponse | None:
-        """The answer to a request that needs neither to wait nor to know its connection; None: it does."""
+        """The response to a request, or None if it has to wait or needs its connection, so that it must go through ASGI."""
         if request.path in self._sockets.paths:
             return self._sockets.over_http(request.method, request.headers)
         if not self._http.may_answer_at_once() or request.path.startswith(b"/_control/"):
@@ -29,12 +29,12 @@ class AsgiApp:
         return self._application.handle(request)
 
     def after(self, request: ReceivedRequest) -> None:
-        """Tell the sockets what a request has changed, once it is answered."""
+        """Send the events of a request's change, after it was answered."""
         if request.method != "GET":
             self._hub.pump()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.look()
+        self.notice_commits()
         if scope["type"] == "http":
             if (scope.get("raw_path") or scope["path"].encode()) in self._sockets.paths:
                 await respond(
@@ -56,7 +56,7 @@ class AsgiApp:
             await self._lifespan(receive, send)
 
     def _is_control(self, scope: Scope) -> bool:
-        """Whoever is not on this machine finds no control interface at all."""
+        """Whether a request is for the control interface, which other machines cannot see."""
         wanted = self._control is not None and scope["path"].startswith("/_control/")
         client = scope.get("client")  # none: an in-process transport
         return wanted and (client is None or is_loopback(client[0]))

@@ -1,9 +1,9 @@
-"""An HTTP connection on uvicorn that answers plain requests at once, without ASGI, and hands everything else to uvicorn's own protocol.
+"""`FastHttpProtocol`, a protocol for uvicorn that answers plain requests without ASGI and leaves everything else to uvicorn's own protocol.
 
-ASGI is a task, an event, three messages and two writes for each request: more than the answer itself costs (2.2x on GET, 1.9x on a
-list page, 1.4x on a durable PUT). A connection changes to uvicorn's protocol for good with the first thing that is not one
-plain request after the other: a handshake, the control interface, a fault that is on, `Expect`, chunks, a large body, a head in
-pieces, HTTP/1.0, `Connection: close`, or bytes that are no HTTP.
+ASGI needs a task, an event, three messages and two writes for each request, which takes longer than the answer itself (2.2x for GET, 1.9x
+for a list page, 1.4x for a durable PUT). A connection changes to uvicorn's protocol for good with the first request that is not plain: a
+handshake, the control interface, an active fault, `Expect`, chunks, a large body, a header in pieces, HTTP/1.0, `Connection: close`, or
+bytes that are not HTTP.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _STATUS_LINES = {
 
 
 class FastHttpProtocol(asyncio.Protocol):
-    """uvicorn makes one for each connection (its option `http`). `config.app` is the AsgiApp."""
+    """The protocol of one connection, made by uvicorn (its option `http`). `config.app` is the AsgiApp."""
 
     _transport: asyncio.Transport
 
@@ -42,12 +42,12 @@ class FastHttpProtocol(asyncio.Protocol):
         self._app_state = app_state
         self._loop = _loop or asyncio.get_running_loop()
         self._waiting = b""
-        """A request whose body has not come whole."""
+        """The bytes of a request whose body is incomplete."""
         self._closing = False
         self._answered_at = 0.0
         self._idle_check: asyncio.TimerHandle | None = None
         self._own: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
-        """The server's own fields, and the same as text. uvicorn makes the list anew each second, for `Date`."""
+        """uvicorn's default fields, and their bytes. uvicorn makes a new list each second, because of `Date`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._transport = transport
@@ -72,12 +72,12 @@ class FastHttpProtocol(asyncio.Protocol):
                 self._send(response, head=request.method == "HEAD")
                 self._app.after(request)
                 if data:
-                    self._app.look()  # the request behind may have been sent after another process's answer
+                    self._app.notice_commits()  # the next request may have been sent after another process's answer
         except NotPlainError:
             self._hand_over()
 
     def pause_writing(self) -> None:
-        """The client does not read its answers, so no more requests are read from it."""
+        """Read no more requests, because the client does not read its answers."""
         if not self._transport.is_closing():
             self._transport.pause_reading()
 
@@ -86,7 +86,7 @@ class FastHttpProtocol(asyncio.Protocol):
             self._transport.resume_reading()
 
     def shutdown(self) -> None:
-        """End the connection because uvicorn stops. A request that has begun to arrive is still answered."""
+        """Close the connection because uvicorn stops. A request that is arriving is still answered."""
         if self._waiting:
             self._closing = True
         else:
@@ -107,7 +107,7 @@ class FastHttpProtocol(asyncio.Protocol):
             self._idle_check.cancel()
 
     def _send(self, response: HttpResponse, *, head: bool) -> None:
-        """One write. The fields are our own and right; what a client sent stands in none of them unchecked."""
+        """Send a response in one write. The fields are made by the server, and none has unchecked data of the client."""
         if self._own[0] is not self._state.default_headers:
             own = self._state.default_headers
             self._own = own, b"".join(b"%b: %b\r\n" % field for field in own)
@@ -128,7 +128,7 @@ class FastHttpProtocol(asyncio.Protocol):
             self._end_if_idle()
 
     def _end_if_idle(self) -> None:
-        """Close a connection that nothing has come over for a while. One timer a connection: uvicorn's own is one a request."""
+        """Close an idle connection. There is one timer for each connection, while uvicorn uses one for each request."""
         if self._transport.is_closing():
             return
         left = self._answered_at + self._config.timeout_keep_alive - self._loop.time()

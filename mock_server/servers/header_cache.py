@@ -1,7 +1,7 @@
-"""Requests read from bytes, where the block of header fields has come before: from its second request on, a client's usually has.
+"""`HeaderCache`, which reads a request from bytes with a cache of parsed header blocks. A client usually repeats its block.
 
-httptools calls back twice for each field, which costs more than the answer: without this cache a GET takes half as much time
-again. Only what httptools has found in a block is kept, so nothing is parsed here but the request line, in its plain form.
+httptools has two callbacks for each field, which takes longer than the answer: without this cache a GET takes 1.5 times as long. Blocks are
+parsed by httptools; only plain request lines are parsed here.
 
     >>> cache = HeaderCache()
     >>> request, size = cache.read(b"GET /items?limit=1 HTTP/1.1\\r\\nHost: x\\r\\n\\r\\nGET")
@@ -18,9 +18,9 @@ from mock_server.message import ReceivedRequest, joined
 from mock_server.realtime.handshake import is_complete
 
 LONGEST, MOST = 4096, 2048
-"""Bytes of a block of fields that is kept, and how many of them."""
+"""The most bytes of a cached block, and the most blocks."""
 LONGEST_BODY = 64 << 10
-"""Bytes of a body that is waited for here."""
+"""The most bytes of a body that is read here."""
 _METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 _LINE = re.compile(
     b"(" + b"|".join(_METHODS) + rb") (/[\w.~%!$&'()*+,;=:@/-]*)(?:\?([\w.~%!$&'()*+,;=:@/?-]*))? HTTP/1\.1"
@@ -31,18 +31,17 @@ Fields = Mapping[bytes, bytes]
 
 
 class NotPlainError(Exception):
-    """The bytes are no request in plain form: a full HTTP server has to read them."""
+    """The bytes are not a plain request, so a complete HTTP parser has to read them."""
 
 
 class HeaderCache:
-    """Blocks of header fields that were read before. `known`: block of fields -> (its fields by their names in lower case, bytes
-    of the body behind it)."""
+    """The cache: header block -> (its fields with lower-case names, length of the body)."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[Fields, int]] = {}
 
     def read(self, data: bytes) -> tuple[ReceivedRequest, int] | None:
-        """The request that the data begins with, and its length; None: its body has not come whole."""
+        """The first request in the data, and its length; None if its body is incomplete. Raises NotPlainError."""
         end = data.find(b"\r\n\r\n")
         start = data.find(b"\r\n")
         found = _LINE.fullmatch(data, 0, max(0, start))
@@ -62,8 +61,8 @@ class HeaderCache:
     def _learn(self, block: bytes) -> tuple[Fields, int]:
         parsed = _Fields(block)
         fields = joined(parsed.pairs)
-        # A broken handshake is the application's to refuse: the WebSocket library would do it in plain text, and without the
-        # 426 of RFC 6455, 4.4.
+        # The application refuses a bad handshake, because the WebSocket library would do it in plain text and without the 426 of
+        # RFC 6455, 4.4.
         if len(block) > LONGEST or not parsed.goes_on or (parsed.upgrades and is_complete(fields)):
             raise NotPlainError
         length = int(fields.get(b"content-length", b"0"))
@@ -76,12 +75,12 @@ class HeaderCache:
 
 
 class _Fields:
-    """What httptools calls back with the fields of one block."""
+    """The fields of one block, collected by httptools' callbacks."""
 
     def __init__(self, block: bytes) -> None:
         self.pairs: list[tuple[bytes, bytes]] = []
         self.goes_on = False
-        """The block is HTTP, and its connection goes on after the request."""
+        """Whether the block is valid and the connection stays open after the request."""
         self.upgrades = False
         self._parser = httptools.HttpRequestParser(self)
         try:

@@ -1,4 +1,4 @@
-"""Reads a request whole, with a bound on its body, and sends the answer: one HTTP exchange over ASGI."""
+"""`HttpAdapter`, which reads a request with a limited body over ASGI, and sends the response."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -12,7 +12,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class HttpAdapter:
-    """An application behind ASGI."""
+    """The ASGI callable for HTTP scopes of an application."""
 
     def __init__(self, application: AnsweringApplication) -> None:
         self._application = application
@@ -21,7 +21,7 @@ class HttpAdapter:
         try:
             body, too_large = await self._body(receive)
         except ConnectionAbortedError:
-            return  # an incomplete message is no request (RFC 9112, 8)
+            return  # an incomplete request is not executed (RFC 9112, 8)
         request = ReceivedRequest(
             method=scope["method"],
             path=scope.get("raw_path") or scope["path"].encode(),
@@ -34,7 +34,7 @@ class HttpAdapter:
         await self.deliver(request, response, scope, send)
 
     def may_answer_at_once(self) -> bool:
-        """Whether a response needs neither to wait nor to know its connection."""
+        """Whether responses need neither waiting nor the connection."""
         return True
 
     async def answered(self, request: ReceivedRequest) -> HttpResponse:
@@ -46,7 +46,7 @@ class HttpAdapter:
         await respond(response, send, head=request.method == "HEAD")
 
     async def _body(self, receive: Receive) -> tuple[bytes, bool]:
-        """ConnectionAbortedError where the client leaves before its end."""
+        """(body, whether it is too large). Raises ConnectionAbortedError if the client disconnects before its end."""
         event = await receive()
         if event["type"] == "http.disconnect":
             raise ConnectionAbortedError

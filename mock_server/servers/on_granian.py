@@ -1,8 +1,7 @@
-"""The application on Granian: the second server, so that a bug of the first cannot pass for a rule of the application.
+"""Running the application on Granian, the second server, so that a bug of uvicorn is not mistaken for a rule of the application.
 
-Its embedded form runs the application on a loop of ours, which lets one process bind first, say where, and stop in order. What it
-decides before the application is asked stays its own: a WebSocket handshake with another version or without a key is 400 in
-plain text, not 426 and not a problem document.
+Granian's embedded server runs the application on our event loop, so that the process can bind first, announce its URL, and stop in order.
+Granian itself answers a WebSocket handshake with another version or without a key: 400 in plain text, not 426 or a problem document.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ SHUTDOWN = 3
 
 
 class _OnListener(Server):
-    """Granian on a socket that is bound already."""
+    """A Granian server on a bound socket."""
 
     def __init__(self, app: Any, listener: socket.socket) -> None:
         super().__init__(
@@ -37,13 +36,13 @@ class _OnListener(Server):
         self._listener = listener
 
     def _init_shared_socket(self) -> None:
-        # The descriptor becomes Granian's own, which closes it; ours stays open beside it.
+        # Granian closes this descriptor; ours stays open.
         holder = SocketHolder(os.dup(self._listener.fileno()), False, BACKLOG)  # type: ignore[call-arg]
         self._shd = holder  # type: ignore[assignment]
 
 
 def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code."""
+    """Serve until SIGTERM or SIGINT, and return the exit code."""
     listener.setblocking(False)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
@@ -64,7 +63,7 @@ async def _run(app: Any, listener: socket.socket, ready: Callable[[], None]) -> 
             nonlocal started
             await send(message)
             if message["type"] == "lifespan.startup.complete":
-                # Granian takes up its listener in the same turn of the loop; who comes before waits in the backlog.
+                # Granian starts to accept in the same turn of the loop; earlier connections wait in the backlog.
                 started = True
                 asyncio.get_running_loop().call_soon(ready)
 

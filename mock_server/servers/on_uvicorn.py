@@ -1,4 +1,4 @@
-"""The application on uvicorn: the default, for its sockets (one event to 1,000 of them takes a third of Granian's time)."""
+"""Running the application on uvicorn, the default because of its sockets (one event to 1,000 sockets takes a third of Granian's time)."""
 
 import gc
 import signal
@@ -13,7 +13,7 @@ from mock_server.servers.fast_http_protocol import FastHttpProtocol
 
 
 class _Announcing(uvicorn.Server):
-    """Says that it is ready when it answers and not before: whoever starts us waits for it."""
+    """A server that calls `ready` as soon as it answers requests."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -25,8 +25,8 @@ class _Announcing(uvicorn.Server):
 
 
 def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code."""
-    # uvicorn stops in order and then raises the signal again for whoever had it before: that is nobody here.
+    """Serve until SIGTERM or SIGINT, and return the exit code."""
+    # uvicorn stops in order and then raises the signal again for an earlier handler, which must not end the process.
     signal.signal(signal.SIGTERM, lambda number, frame: None)
     config = uvicorn.Config(
         app,
@@ -44,7 +44,7 @@ def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> in
         backlog=4096,
     )
     server = _Announcing(config, ready)
-    # What is there now stays: the spec, its validators, the fault catalogue. The collector need not go over it again.
+    # The present objects live on (the document, its validators, the fault catalogue), so the collector can skip them.
     gc.collect()
     gc.freeze()
     try:

@@ -1,8 +1,8 @@
-"""Look once in a turn of the event loop what other processes have done, however many requests are answered in it.
+"""`PerTurnRefresh`, which notices commits of other processes once in a turn of the event loop, however many requests it answers.
 
-A request that is read in a turn has begun to come before it: the loop was told so. So whatever its client can have been told by
-another process is older than the turn's first look. (Of requests that come behind each other in one piece that is true of the
-first only; for the others the caller looks again.) A look is a transaction of SQLite's: a quarter of the time in which a GET is handled.
+A request that is read in a turn began to arrive before the turn. Everything that its client can know from another process is therefore older
+than the first refresh of the turn. (For pipelined requests this is true only of the first; the caller refreshes again for the others.) A
+refresh is a transaction of SQLite, a quarter of the time of a GET.
 """
 
 import asyncio
@@ -10,20 +10,22 @@ from collections.abc import Callable
 
 
 class PerTurnRefresh:
-    def __init__(self, look: Callable[[], None]) -> None:
-        self._look = look
+    """A callable that calls `refresh` at most once in a turn of the event loop."""
+
+    def __init__(self, refresh: Callable[[], None]) -> None:
+        self._refresh = refresh
         self._done = False
 
     def __call__(self) -> None:
         if self._done:
             return
-        self._look()
+        self._refresh()
         try:
             turns = asyncio.get_running_loop()
-        except RuntimeError:  # who answers without a loop has no turns
+        except RuntimeError:  # there is no event loop, so no turn
             return
         self._done = True
-        turns.call_soon(self._forget)  # that comes before anything that the next turn reads
+        turns.call_soon(self._forget)  # runs before anything that the next turn reads
 
     def _forget(self) -> None:
         self._done = False

@@ -1,4 +1,4 @@
-"""Where the application listens, and which ASGI server runs it. The socket is bound first, so that a failure is one line.
+"""The listening socket and the choice of the ASGI server. The socket is bound first, so that an error is one line.
 
 serve(app, listen("127.0.0.1", 0), ready=announce, by="granian")
 """
@@ -12,15 +12,15 @@ SERVERS: Mapping[str, str] = {
     "uvicorn": "mock_server.servers.on_uvicorn",
     "granian": "mock_server.servers.on_granian",
 }
-"""Name -> module with `serve`; only the one that is asked for is imported."""
+"""Name -> module with `serve`; only the chosen one is imported."""
 
 
 class BindError(OSError):
-    """The address cannot be had; one line for the user."""
+    """The address cannot be bound. The message is one line for the user."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one."""
+    """A listening socket; port 0 takes a free port. Raises BindError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -39,6 +39,6 @@ def url(listener: socket.socket) -> str:
 
 
 def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None], by: str = "uvicorn") -> int:
-    """Serve until SIGTERM or SIGINT, and call `ready` once it answers; the exit code."""
+    """Serve until SIGTERM or SIGINT, and return the exit code. `ready` is called as soon as the server answers."""
     code: int = importlib.import_module(SERVERS[by]).serve(app, listener, ready=ready)
     return code

@@ -1,7 +1,7 @@
-"""The TCP connection under an ASGI callable, and how to end it: ASGI has no word for that.
+"""`TcpConnection`, the TCP connection of an ASGI scope and ways to end it, which ASGI does not offer.
 
-uvicorn keeps a transport behind `send` and `receive`. Granian's connections live outside Python; they are found among this
-process's descriptors by the address of their peer. Where neither is to be had, there is no TcpConnection.
+With uvicorn, `send` and `receive` have a transport. Granian's connections are outside of Python; they are found among the process's file
+descriptors by the address of their peer. If neither is available, there is no TcpConnection.
 """
 
 import ctypes
@@ -16,28 +16,30 @@ from typing import Any, Protocol
 
 DESCRIPTORS = "/dev/fd"
 _DROP_ON_CLOSE = struct.pack("ii", 1, 0)
-"""SO_LINGER 0: what is unsent is dropped, and the peer gets RST."""
+"""SO_LINGER 0: unsent data is dropped, and the peer gets RST."""
 
 
 class TcpConnection(Protocol):
+    """A TCP connection that can be ended in several ways."""
+
     outside: bool
-    """It lies outside Python, in the hands of a server that knows no transports."""
+    """Whether the connection is outside of Python, in a server without transports."""
 
     def abort(self) -> None:
-        """End it now, whatever waits to be sent."""
+        """End the connection now; unsent data is dropped."""
 
     def reset(self) -> None:
-        """End it by RST."""
+        """End the connection with RST."""
 
     def close(self) -> None:
-        """End it by FIN once what was written is sent."""
+        """End the connection with FIN, after written data was sent."""
 
     def gone(self) -> bool:
-        """Whether the peer has ended it, or at least its own side of it."""
+        """Whether the peer has closed the connection, or its side of it."""
 
 
 def under(channel: Callable[..., Any], scope: Mapping[str, Any]) -> TcpConnection | None:
-    """The TCP connection under an ASGI scope. `channel` is `send` or `receive` of a connection whose scope this is."""
+    """The TCP connection of an ASGI scope, or None. `channel` is its `send` or `receive`."""
     transport = getattr(getattr(channel, "__self__", None), "transport", None)
     if transport is not None:
         return _Transport(transport)
@@ -74,7 +76,7 @@ class _Transport:
 
 
 class _Descriptor:
-    """Only looked for when it is to be ended: a search costs a call for each open descriptor."""
+    """A connection of Granian. Its descriptor is searched only when it is needed, because that takes a call for each open descriptor."""
 
     outside = True
 
@@ -82,7 +84,7 @@ class _Descriptor:
         self._peer = (host, port)
 
     def abort(self) -> None:
-        # The descriptor stays its owner's, who reads the end of the stream and closes it.
+        # The owner of the descriptor reads the end of the stream and closes it.
         for wire in self._found():
             wire.shutdown(socket.SHUT_RDWR)
 
@@ -95,7 +97,7 @@ class _Descriptor:
                 wire.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Nothing to do: an answer that its application leaves half sent is ended so by the server."""
+        """Do nothing: the server closes the connection of an incomplete response itself."""
 
     def gone(self) -> bool:
         return all(map(_has_ended, self._found()))
@@ -121,6 +123,6 @@ def _has_ended(wire: socket.socket) -> bool:
 
 
 def _disconnect(wire: socket.socket) -> None:
-    """connect(2) to no address ends a connection by RST, though others hold its descriptor too (tcp(7))."""
+    """End a connection with RST by connect(2) to AF_UNSPEC, which works although others have its descriptor, too (tcp(7))."""
     nobody = struct.pack("=H14x", socket.AF_UNSPEC)
     ctypes.CDLL(None).connect(wire.fileno(), nobody, len(nobody))

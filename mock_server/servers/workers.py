@@ -1,6 +1,6 @@
-"""Several processes on one socket and one database file: the parent starts, watches and ends them.
+"""`Supervisor`, the parent of several worker processes that share a listening socket and a database file.
 
-The processes share nothing but the file. A worker that dies is replaced; the others go on.
+The workers share only the file. One that dies is replaced, while the others continue.
 """
 
 import os
@@ -20,11 +20,8 @@ _STOP_SECONDS = 10
 
 
 class Supervisor:
-    """Starts, watches and ends the worker processes. Runs `count` copies of a command line, each with the listener and one end of
-    a pipe inherited.
-
-    `environment` is added to this process's own.
-    """
+    """The supervisor of `count` processes of a command line, which inherit the listener and the write end of a pipe. `environment` is added
+    to that of this process."""
 
     def __init__(
         self, arguments: Sequence[str], listener: socket.socket, count: int, environment: Mapping[str, str]
@@ -38,7 +35,7 @@ class Supervisor:
         self._stopping = False
 
     def run(self, announcement: str) -> int:
-        """Serve until SIGTERM or SIGINT; the exit code."""
+        """Serve until SIGTERM or SIGINT, and return the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         self._workers = [self._start() for _ in range(self._count)]
@@ -91,6 +88,6 @@ class Supervisor:
 
 
 def inherited(fds: str) -> tuple[socket.socket, int]:
-    """In a worker: the listener and the pipe's end that tells the parent of readiness."""
+    """The inherited listener of a worker, and the write end of the pipe by which it reports that it is ready."""
     listening, telling = (int(part) for part in fds.split(","))
     return socket.socket(fileno=listening), telling

@@ -1,15 +1,15 @@
-"""All state of the server: one SQLite file, one transaction a write, nothing kept beside it.
+"""The state of the server in one SQLite file, with one transaction for each write.
 
-- `categories`: the tree of each workspace.
-- `changes`: the change log, which feeds the sockets.
-- `documents`: items' JSON by their keys.
+- `categories`: the category tree of each workspace.
+- `changes`: the change log, from which events are sent.
+- `documents`: a cache of items' JSON.
 - `ids`: ids of new items.
 - `item`: an item as a value and as JSON.
-- `items`: the rows of items: find, insert, replace.
-- `lists/`: which items a list shows, in which order, page by page.
+- `items`: finding, inserting and replacing items.
+- `lists/`: the pages of item lists.
 - `session_store`: accounts, sessions, refresh tokens.
 - `sqlite/`: the connection and the schema.
-- `sync`: what changed in a window of time.
-- `versions`: the history of an item.
-- `workspaces`: the logical clock of a workspace.
+- `sync`: the items that changed in a window of time.
+- `versions`: the version history of an item.
+- `workspaces`: the last change stamp of a workspace.
 """

@@ -1,11 +1,11 @@
-"""Categories: a closed tree for each workspace, with the number of items that are not archived."""
+"""The category tree of each workspace, with the number of items that are not archived."""
 
 from typing import Any
 
 from mock_server.store.sqlite.database import Database
 
 Node = dict[str, Any]
-"""A category as the API shows it, its children within it."""
+"""A category as the API shows it, with its children."""
 
 
 class CategoryStore:
@@ -19,7 +19,7 @@ class CategoryStore:
         )
 
     def subtree(self, workspace: str, category: str) -> list[str]:
-        """The category and what is below it."""
+        """The ids of a category and of its descendants."""
         rows = self._db.all(
             "WITH RECURSIVE below(id) AS (SELECT ? UNION SELECT c.id FROM categories c"
             " JOIN below b ON c.parent = b.id WHERE c.workspace = ?) SELECT id FROM below",
@@ -28,7 +28,7 @@ class CategoryStore:
         return [row[0] for row in rows]
 
     def tree(self, workspace: str, *, include_empty: bool) -> list[Node]:
-        """Root categories with their children nested. Without `include_empty`, what has no item below is cut."""
+        """The root categories with their children. Without `include_empty`, categories whose subtree has no item are left out."""
         roots = self.roots(workspace)
         return roots if include_empty else self.pruned(roots)
 
@@ -59,11 +59,11 @@ class CategoryStore:
         return roots
 
     def counted(self) -> str:
-        """Which items `itemCount` counts, as a condition."""
+        """The SQL condition on the items that `itemCount` counts."""
         return "status <> 'archived'"
 
     def pruned(self, nodes: list[Node]) -> list[Node]:
-        """Without what has no item below it."""
+        """The nodes whose subtree has an item."""
         kept = []
         for node in nodes:
             children = self.pruned(node["children"])

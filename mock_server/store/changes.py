@@ -1,4 +1,4 @@
-"""The change log: the rows of `versions` in the order of their commits. Each effective change is one."""
+"""The change log: the rows of `versions` in commit order, one for each effective change."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class ChangeLog:
         self._db = database
 
     def newest(self) -> int:
-        """The number of the last committed change, 0 before the first."""
+        """The number of the last committed change; 0 before the first."""
         row = self._db.one("SELECT COALESCE(MAX(seq), 0) FROM versions")
         return int(row[0]) if row else 0
 
@@ -40,7 +40,7 @@ class ChangeLog:
         return None if row is None else _entry(row)
 
     def after(self, seq: int) -> list[Entry]:
-        """In the order of their commits: the write lock is taken before a number is given out."""
+        """The changes after this number, in commit order, because a number is assigned while the write lock is held."""
         return [_entry(row) for row in self._db.all(f"{_ROWS} WHERE seq > ? ORDER BY seq", (seq,))]
 
 

@@ -1,7 +1,6 @@
-"""Items as JSON, ready to send: those that were read last are kept, because SQLite takes longer to hand out twenty of them (30 us)
-than all the rest of a page costs.
+"""A cache of items' JSON, because reading twenty documents from SQLite (30 us) takes longer than the rest of a page.
 
-An entry is replaced when its item is written here, and all go when anybody else may have written (`Database.generation`).
+An entry is replaced when this process writes its item, and all are dropped when another process may have written (`Database.generation`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,13 +19,13 @@ class Documents:
         self._most = most
         self._kept: dict[int, Entry] = {}
         self._keys: dict[tuple[str, str], int] = {}
-        """(workspace, id) -> key: what was asked for by its id."""
+        """(workspace, id) -> key, of items that were requested by id."""
         self.size = 0
-        """Bytes of the documents that are kept."""
+        """The size of the cached documents in bytes."""
         self._generation = database.generation
 
     def find(self, workspace: str, item_id: str) -> Entry | None:
-        """The item with this id, or None where the workspace has none."""
+        """The item with this id, or None."""
         self._catch_up()
         key = self._keys.get((workspace, item_id))
         if key is not None and (kept := self._kept.get(key)) is not None:
@@ -41,7 +40,7 @@ class Documents:
         return entry
 
     def of(self, keys: Sequence[int]) -> list[bytes]:
-        """The documents of items that are there, in the order of their keys."""
+        """The documents of existing items, in the order of `keys`."""
         self._catch_up()
         try:
             return [self._kept[key][2] for key in keys]
@@ -56,7 +55,7 @@ class Documents:
         return [found[key][2] for key in keys]
 
     def put(self, key: int, version: int, doc: bytes) -> None:
-        """The item is written: this is what it looks like now."""
+        """Replace the cached document of an item that was written."""
         kept = self._kept.get(key)
         if kept is not None:
             self.size += len(doc) - len(kept[2])

@@ -1,11 +1,11 @@
-"""Ids for what the server creates: opaque, fresh, and the same for the same seed and the same program."""
+"""The ids of new items: opaque, unique, and the same for the same seed and requests."""
 
 import hashlib
 from base64 import b32encode
 
 
 class IdMaker:
-    """Makes the ids of items. `c` and 16 characters of a keyed digest: never `temp-…` (S:230), never `bulk`."""
+    """The generator of item ids: `c` and 16 characters of a keyed hash, never `temp-…` (S:230) or `bulk`."""
 
     def __init__(self, seed: int) -> None:
         self.reseed(seed)

@@ -1,4 +1,4 @@
-"""One content item as the API shows it, and its way into and out of JSON."""
+"""`ContentItem`, a content item as the API shows it, with its encoding as JSON."""
 
 from typing import Any
 
@@ -24,12 +24,12 @@ class ContentItem(msgspec.Struct, rename="camel"):
     updated_by: str
 
 
-# What a client may set; everything else is the server's (no mass assignment).
+# The members that a client may set; the server sets all others (no mass assignment).
 WRITABLE = ("title", "body", "category", "tags", "platforms", "metadata")
 
 
 class WrittenItem(msgspec.Struct, frozen=True):
-    """An item as it is after a write, and the same as JSON."""
+    """An item after a write, and its JSON."""
 
     item: ContentItem
     doc: bytes
@@ -44,7 +44,7 @@ def encode(item: ContentItem) -> bytes:
 
 
 def written(item: ContentItem) -> WrittenItem:
-    """An item that was just written, with its JSON."""
+    """The item with its JSON."""
     return WrittenItem(item, encode(item))
 
 
@@ -57,7 +57,7 @@ def version_id(item_id: str, version: int) -> str:
 
 
 def of_version(version_id: str) -> tuple[str, int] | None:
-    """The item's id and the version out of that; None: it is none.
+    """(item id, version) of a version id; None if it is not one.
 
     >>> of_version(version_id("item-v1", 12)), of_version("item-v1-v012"), of_version("item")
     (('item-v1', 12), None, None)
@@ -68,11 +68,11 @@ def of_version(version_id: str) -> tuple[str, int] | None:
 
 
 _DIGITS = 19
-"""As many has no version: it is a 64-bit integer."""
+"""The number of digits that no version has, because it is a 64-bit integer."""
 
 
 class Label(msgspec.Struct):
-    """The id and version of an item."""
+    """The id and title of an item."""
 
     id: str
     title: str
@@ -82,7 +82,7 @@ _label = msgspec.json.Decoder(Label)
 
 
 def label(doc: bytes) -> Label:
-    """Of an item, without reading the rest of it."""
+    """The label in an item's JSON; the rest is not decoded."""
     return _label.decode(doc)
 
 
@@ -94,7 +94,7 @@ _platforms = msgspec.json.Decoder(_Platforms)
 
 
 def platforms(doc: bytes) -> list[str]:
-    """Of an item, without reading the rest of it."""
+    """The platforms in an item's JSON; the rest is not decoded."""
     return _platforms.decode(doc).platforms
 
 
@@ -102,12 +102,12 @@ _GAP = b"\xff"
 
 
 def haystack(title: str, body: str) -> bytes:
-    """What `search` looks through. The byte between the texts is in no UTF-8: no match spans both."""
+    """The text that `search` searches. The byte between title and body does not occur in UTF-8, so no match spans both."""
     return searchable(title) + _GAP + searchable(body)
 
 
 def searchable(text: str) -> bytes:
-    """ASCII case folding: bytes.lower() touches no other letter."""
+    """The text with ASCII letters in lower case; bytes.lower() changes no others."""
     return text.encode().lower()
 
 
@@ -116,10 +116,10 @@ def micros(stamp: str | None) -> int | None:
 
 
 def changed(item: ContentItem, changes: dict[str, Any]) -> ContentItem:
-    """A copy with some fields replaced."""
+    """A copy of the item with some fields replaced."""
     return msgspec.structs.replace(item, **changes)
 
 
 def writable(document: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a request that go into an item."""
+    """The fields of a request that are stored in an item."""
     return {name: document[name] for name in WRITABLE if name in document}

@@ -1,4 +1,4 @@
-"""Items: reading one, and the one way in which an item changes. Lists of them are `mock_server.store.lists.pages`."""
+"""`ItemStore`, which finds, inserts and replaces single items. Lists are in `mock_server.store.lists.pages`."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ from mock_server.store.workspaces import Stamps
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """The author and the kind of a change. `action` is created, updated, published, archived or reverted."""
+    """The kind and the author of a change. `action` is created, updated, published, archived or reverted."""
 
     action: str
     actor: str
     notify: bool = False
     target: int = 0
-    """Of a revert: the number of the version that it returns to."""
+    """The version number to which a revert returns."""
 
 
 class ItemStore:
@@ -42,26 +42,26 @@ class ItemStore:
     # Reading
 
     def find(self, workspace: str, item_id: str) -> tuple[int, int, bytes] | None:
-        """(key, version, doc), or None where this workspace has no such item."""
+        """(key, version, doc) of an item, or None."""
         return self._documents.find(workspace, item_id)
 
     # Writing: always within `Database.write()`
 
     def next_id(self, workspace: str, make: Any) -> str:
-        """A fresh id from the workspace's own counter: the same program makes the same ids."""
+        """A new id from the counter of the workspace, so that the same requests make the same ids."""
         row = self._db.one("UPDATE workspaces SET made = made + 1 WHERE id = ? RETURNING made", (workspace,))
         assert row is not None
         made: str = make(row[0])
         return made
 
     def next_stamp(self, workspace: str) -> int:
-        """Strictly increasing within a workspace, and never behind the clock (behaviour R30)."""
+        """The stamp of the next change: greater than all before in the workspace, and not before the clock (rule R30)."""
         stamp = max(self._stamps.last(workspace) + 1, self._clock.now())
         self._stamps.put(workspace, stamp)
         return stamp
 
     def insert(self, workspace: str, item: ContentItem, change: Change) -> WrittenItem:
-        """The item's first version."""
+        """Insert a new item with its first version."""
         stamp = self.next_stamp(workspace)
         item.created_at = item.updated_at = stamps.text(stamp)
         doc = items.encode(item)
@@ -79,8 +79,7 @@ class ItemStore:
     def replace(
         self, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
     ) -> WrittenItem:
-        """Write the next version of an item. `after` becomes the item's next version. StoredVersion, times and actor are set here
-        and nowhere else."""
+        """Write the next version of an item. Only this method sets version number, times and author of `after`."""
         stamp = self.next_stamp(workspace)
         after = self.stamped(before, after, stamp, change)
         return self.store(workspace, key, before, after, stamp, change)
@@ -111,7 +110,7 @@ class ItemStore:
     def log(
         self, workspace: str, key: int, item: ContentItem, doc: bytes, stamp: int, change: Change
     ) -> None:
-        """The row of the change log, which is the item's version as well."""
+        """Insert the row that is both the item's version and the entry of the change log."""
         self._db.run(
             "INSERT INTO versions (workspace, item, version, change_type, created_at, created_by, notify, snapshot)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -120,7 +119,7 @@ class ItemStore:
 
 
 def _differing(before: ContentItem, after: ContentItem) -> dict[str, Any]:
-    """The columns in which two versions differ, and their new values: SQLite renews each index that has one of them."""
+    """The columns that differ between two versions, with their new values, because SQLite updates the indexes of all columns that are set."""
     columns: dict[str, Any] = {}
     if after.version != before.version:
         columns["version"] = after.version

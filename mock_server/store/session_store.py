@@ -1,15 +1,15 @@
-"""Accounts, sessions and refresh tokens: who somebody is and for how long (behaviour R5 to R8).
+"""`SessionStore`, the accounts, sessions and refresh tokens (rules R5 to R8).
 
-A session is one family of refresh tokens. Refresh tokens rotate; a retired one gets the same successor for
-a grace time (two tabs share storage), after that its use is theft and ends the family (RFC 9700, 4.14.2).
-Tokens themselves are not stored: a successor is signed again from its number, byte for byte the same.
+A session is one family of refresh tokens. Refresh tokens rotate. A used one gets the same successor during the grace, because two tabs may
+share a storage; after that its use is treated as theft and ends the session (RFC 9700, 4.14.2). Tokens are not stored: a successor is
+signed again from its number, with the same bytes.
 """
 
 from dataclasses import dataclass
 
 from mock_server.clock import SECOND, Clock
 from mock_server.store.sqlite.database import Database
-from mock_server.store.sqlite.remembered import Remembered
+from mock_server.store.sqlite.row_cache import RowCache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class StoredAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetimes:
-    """The lives of tokens and sessions, in seconds."""
+    """The lifetimes of tokens and sessions in seconds, and the throttling of logins."""
 
     access: int = 900
     refresh_idle: int = 24 * 3600
@@ -35,7 +35,7 @@ class Lifetimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionGrant:
-    """All that goes into one pair of tokens. `number` counts the pairs of a session."""
+    """The data of one token pair. `number` counts the pairs of a session; `issued` is in seconds, `session_started` in microseconds."""
 
     session: str
     number: int
@@ -44,7 +44,7 @@ class SessionGrant:
 
 
 class RefreshReused(Exception):
-    """A retired refresh token came back after its grace; the session is revoked by now."""
+    """A used refresh token was sent again after its grace. Its session is revoked."""
 
 
 class SessionStore:
@@ -52,13 +52,11 @@ class SessionStore:
         self._db = database
         self._clock = clock
         self.lifetimes = lifetimes
-        self._live = Remembered[str, int | None](database)
-        """When a session started; None: it has ended, or never was."""
-        self._last: dict[str, SessionGrant] = {}
-        """By account, the session that was opened last."""
+        self._live = RowCache[str, int | None](database)
+        """The start of a session; None if it has ended or does not exist."""
 
     def account(self, email: str) -> tuple[StoredAccount, bytes] | None:
-        """An account and its password hash."""
+        """The account with this address and its password hash, or None."""
         row = self._db.one(
             "SELECT id, email, name, workspace, permissions, password FROM accounts WHERE email = ?", (email,)
         )
@@ -75,7 +73,7 @@ class SessionStore:
     # Throttling of logins
 
     def throttled_for(self, email: str) -> int:
-        """Seconds until this address may try again; 0 when it may."""
+        """The seconds until this address may try again; 0 if it may."""
         since = self._clock.now() - self.lifetimes.throttle_window * SECOND
         rows = self._db.all(
             "SELECT at FROM login_failures WHERE email = ? AND at > ? ORDER BY at DESC LIMIT ?",
@@ -97,7 +95,7 @@ class SessionStore:
     # Sessions
 
     def open(self, account: StoredAccount, *, platform: str | None, device: str | None) -> SessionGrant:
-        """A new session; one that the same account had on the same device ends."""
+        """Open a session. An earlier one of the account on the same device ends."""
         with self._db.write():
             self._live.forget()
             self._db.run("DELETE FROM login_failures WHERE email = ?", (account.email,))
@@ -121,7 +119,7 @@ class SessionStore:
         )
 
     def grant(self, session: str, started: int) -> SessionGrant:
-        """The next pair of a session."""
+        """The grant of a session's next token pair."""
         row = self._db.one(
             "UPDATE sessions SET issued = issued + 1 WHERE id = ? RETURNING issued", (session,)
         )
@@ -135,7 +133,7 @@ class SessionStore:
         return grant
 
     def is_live(self, session: str, now: int) -> bool:
-        """Neither logged out, nor revoked, nor past its greatest age. `now`: microseconds."""
+        """Whether a session has neither ended nor reached its maximum age at `now`, in microseconds."""
         started = self._live.get(session, self._started)
         return started is not None and now < started + self.lifetimes.session * SECOND
 
@@ -144,13 +142,13 @@ class SessionStore:
         return None if row is None else int(row[0])
 
     def revoked_since(self, moment: int) -> frozenset[str]:
-        """Sessions that ended at or after this moment (µs)."""
+        """The sessions that ended at or after this moment, in microseconds."""
         return frozenset(
             row[0] for row in self._db.all("SELECT id FROM sessions WHERE revoked_at >= ?", (moment,))
         )
 
     def rotate(self, session: str, jti: str) -> SessionGrant:
-        """The successor of a refresh token of a live session; RefreshReused ends the session."""
+        """The successor of a refresh token of a live session. Raises RefreshReused, after the session was revoked."""
         with self._db.write():
             row = self._db.one(
                 "SELECT r.used_at, r.successor, r.successor_at, s.created_at FROM refreshes r JOIN sessions s"
@@ -169,28 +167,28 @@ class SessionStore:
                     session=session, number=successor, issued=successor_at, session_started=started
                 )
                 return self.successor(same)
-            another = self.reused(session, started)
+            another = self.end_reused(session, started)
         if another is None:
             raise RefreshReused
         return another
 
     def retire(self, jti: str, grant: SessionGrant) -> None:
-        """This refresh token is used; what came of it is its successor."""
+        """Mark a refresh token as used, and record its successor."""
         self._db.run(
             "UPDATE refreshes SET used_at = ?, successor = ?, successor_at = ? WHERE jti = ?",
             (self._clock.now(), grant.number, grant.issued, jti),
         )
 
     def grace(self) -> int:
-        """Seconds in which a retired refresh token still gets its successor."""
+        """The seconds for which a used refresh token still gets its successor."""
         return self.lifetimes.grace
 
     def successor(self, grant: SessionGrant) -> SessionGrant:
-        """What a refresh token gets that is used again within its grace."""
+        """The grant for a refresh token that is used again during its grace."""
         return grant
 
-    def reused(self, session: str, started: int) -> SessionGrant | None:
-        """What it gets after that: nothing, and the session ends with it (RFC 9700, 4.14.2)."""
+    def end_reused(self, session: str, started: int) -> SessionGrant | None:
+        """Revoke the session of a token that is used again after its grace (RFC 9700, 4.14.2). The grant is None."""
         self.revoke(session)
         return None
 

@@ -1,7 +1,7 @@
-"""Incremental synchronisation: what changed after a stamp, in windows that chain without loss or repeat.
+"""Incremental synchronisation: the items that changed after a stamp, in chained windows without loss or repetition.
 
-An item stands in the window of its last change only, so a client that follows the stamps ends with the
-present state however often an item changed in between.
+An item is only in the window of its last change, so a client that follows the stamps reaches the present state, however often an item has
+changed.
 """
 
 import msgspec
@@ -26,15 +26,15 @@ class SyncStore:
     def window(
         self, workspace: str, since: int, *, include_deleted: bool, platforms: frozenset[str]
     ) -> ChangedSince:
-        """Changes t with since < t <= until; where there are more than fit in, `has_more`."""
-        # Read first: a change that commits after this moment has a greater stamp and waits for the next window.
+        """The window of changes t with since < t <= until; `has_more` if it does not hold all of them."""
+        # Read first: a later commit has a greater stamp and belongs to the next window.
         present, longest = self.present(workspace), self.longest()
-        chunk = longest + 1  # one more tells whether there is more
+        chunk = longest + 1  # one more, to find out whether there are more
         docs: list[bytes] = []
         deleted: list[tuple[str, int]] = []
         until = position = since
         lives = (1, 0) if include_deleted else (1,)
-        # Two walks along the index of the lists by stamp, merged, so that no index of its own is needed.
+        # Two scans of the index by stamp are merged, so that sync needs no index of its own.
         changed = " UNION ALL ".join(self.changed(live) for live in lives)
         while True:
             rows = self._db.all(
@@ -55,25 +55,25 @@ class SyncStore:
             position = rows[-1][0]
 
     def present(self, workspace: str) -> int:
-        """The stamp up to which a window reaches."""
+        """The stamp at which a complete window ends."""
         return self._stamps.last(workspace)
 
     def longest(self) -> int:
-        """Entries of one window at most."""
+        """The most entries of a window."""
         return 1000
 
     def changed(self, live: int) -> str:
-        """The items whose last change lies between two stamps: workspace, after, up to."""
+        """The SQL query for items whose last change lies between two stamps; its values are workspace, after, up to."""
         return (
             f"SELECT updated_at, live, id, doc FROM items WHERE workspace = ? AND live = {live}"
             " AND updated_at > ? AND updated_at <= ?"
         )
 
     def is_deleted(self, live: int) -> bool:
-        """Whether a change is told as a deletion."""
+        """Whether an item is shown as deleted."""
         return not live
 
     def is_for(self, doc: bytes, platforms: frozenset[str]) -> bool:
-        """An item without platforms is for all of them."""
+        """Whether an item is for one of the platforms; one without platforms is for all."""
         own = items.platforms(doc)
         return not own or not platforms.isdisjoint(own)

@@ -1,4 +1,4 @@
-"""Version history: written once, never changed but for the backup mark."""
+"""The version history of items, of which only the backup mark changes after it was written."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class VersionStore:
         )
 
     def named(self, item: int, item_id: str, version_id: str) -> StoredVersion | None:
-        """A version id of another item is unknown here."""
+        """The version with this id; None for one of another item."""
         named = items.of_version(version_id)
         return self.numbered(item, named[1]) if named is not None and named[0] == item_id else None
 

@@ -1,28 +1,27 @@
-"""The logical clock of a workspace: the stamp of its last change (behaviour R30)."""
+"""The last change stamp of each workspace, which orders its changes (rule R30)."""
 
 from mock_server.store.sqlite.database import Database
-from mock_server.store.sqlite.remembered import Remembered
+from mock_server.store.sqlite.row_cache import RowCache
 
 _NEWEST = "COALESCE((SELECT MAX(updated_at) FROM items INDEXED BY items_by_updated_at WHERE workspace = w.id AND live = {}), 0)"
 _LAST = f"SELECT max(stamp, {_NEWEST.format(1)}, {_NEWEST.format(0)}) FROM workspaces w WHERE id = ?"
 
 
 class Stamps:
-    """The stamps of the workspaces' last changes, in microseconds. Every change leaves its stamp in its item, so no write has to
-    keep it in a place of its own.
+    """The stamps of the workspaces' last changes, in microseconds. They are read from the items, so a write need not store them separately.
 
-    `workspaces.stamp` is where the world began, or where a fault has written that may keep the stamp from the item.
+    `workspaces.stamp` is the stamp of the initial data, or one that a fault has stored because the item lacks it.
     """
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._kept = Remembered[str, int](database)
+        self._kept = RowCache[str, int](database)
 
     def last(self, workspace: str) -> int:
         return self._kept.get(workspace, self._read)
 
     def put(self, workspace: str, stamp: int) -> None:
-        """A change with this stamp is being written."""
+        """Set the stamp of the change that is being written."""
         self._kept.put(workspace, stamp)
 
     def _read(self, workspace: str) -> int:

@@ -7,27 +7,25 @@ from typing import Any
 import pytest
 
 from mock_server.store.lists import pages
-from mock_server.store.lists.pages import RememberedLists
+from mock_server.store.lists.pages import ListCache
 
-get = RememberedLists.get
+get = ListCache.get
 
 
-def _remembered(lists: RememberedLists, *query: Any, at_first: bool) -> Any:
+def _remembered(lists: ListCache, *query: Any, at_first: bool) -> Any:
     return get(lists, *query, at_first=True)
 
 
-def _walked(
-    lists: RememberedLists, workspace: str, query: Any, make: Callable[[], Any], *, at_first: bool
-) -> Any:
+def _walked(lists: ListCache, workspace: str, query: Any, make: Callable[[], Any], *, at_first: bool) -> Any:
     return make() if at_first else None
 
 
 PATHS: Mapping[str, tuple[tuple[Any, str, Any], ...]] = MappingProxyType(
     {
         "as it comes": (),
-        "walked": ((RememberedLists, "get", _walked),),
-        "remembered": ((RememberedLists, "get", _remembered),),
-        "little room": ((RememberedLists, "get", _remembered), (pages, "MOST_LISTS", 3), (pages, "MOST_KEYS", 60)),
+        "walked": ((ListCache, "get", _walked),),
+        "remembered": ((ListCache, "get", _remembered),),
+        "little room": ((ListCache, "get", _remembered), (pages, "MOST_LISTS", 3), (pages, "MOST_KEYS", 60)),
     }
 )  # fmt: skip
 

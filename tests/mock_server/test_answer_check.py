@@ -4,7 +4,7 @@ import pytest
 
 from contracts.spec import load
 from mock_server.http import answer_check
-from mock_server.http.answer_check import SelfCheck
+from mock_server.http.answer_check import AnswerCheck
 from mock_server.message import HttpResponse, ReceivedRequest
 
 SPEC = load()
@@ -27,20 +27,20 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return seen
 
 
-def answer(check: SelfCheck, body: bytes, *, method: str = "GET", status: int = 200) -> str:
-    return check.fault(
+def answer(check: AnswerCheck, body: bytes, *, method: str = "GET", status: int = 200) -> str:
+    return check.first_violation(
         READ, ReceivedRequest(method, b"/content/categories"), HttpResponse(status, list(HEADERS), body)
     )
 
 
 def test_what_was_right_once_is_not_looked_at_again(judged: list[bytes]) -> None:
-    check = SelfCheck(SPEC)
+    check = AnswerCheck(SPEC)
     assert [answer(check, RIGHT) for _ in range(3)] == [""] * 3
     assert judged == [RIGHT]
 
 
 def test_what_was_wrong_is_wrong_each_time(judged: list[bytes]) -> None:
-    check = SelfCheck(SPEC)
+    check = AnswerCheck(SPEC)
     answer(check, RIGHT)
     told = [answer(check, WRONG) for _ in range(2)]
     assert told[0] == told[1] and told[0].startswith("GET /content/categories answered 200, but")
@@ -48,16 +48,16 @@ def test_what_was_wrong_is_wrong_each_time(judged: list[bytes]) -> None:
 
 
 def test_another_status_or_header_is_another_answer() -> None:
-    check = SelfCheck(SPEC)
+    check = AnswerCheck(SPEC)
     assert not answer(check, RIGHT)
     assert "418 is not documented" in answer(check, RIGHT, status=418)
-    assert "no Content-Type" in check.fault(
+    assert "no Content-Type" in check.first_violation(
         READ, ReceivedRequest("GET", b"/"), HttpResponse(200, HEADERS[1:], RIGHT)
     )
 
 
 def test_it_forgets_before_it_grows(judged: list[bytes]) -> None:
-    check = SelfCheck(SPEC, most=len(RIGHT))
+    check = AnswerCheck(SPEC, most=len(RIGHT))
     others = [RIGHT + b" " * n for n in range(1, 4)]
     for body in (*others, RIGHT):
         assert not answer(check, body)

@@ -13,7 +13,7 @@ from mock_server.store import documents, workspaces
 from mock_server.store import item as items
 from mock_server.store.lists import pages
 from mock_server.store.lists.counts import ItemCounts
-from mock_server.store.lists.pages import RememberedLists
+from mock_server.store.lists.pages import ListCache
 from mock_server.store.session_store import Lifetimes
 from tests.mock_server.brute_force_lists import CATEGORY, compare, everything
 
@@ -244,14 +244,14 @@ def test_a_defect_is_found(target: Any, name: str, defect: Any, monkeypatch: pyt
 def test_no_more_is_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     force(monkeypatch, "little room")
     api = inside(items=40)
-    kept: list[RememberedLists] = []
-    original = RememberedLists.get
+    kept: list[ListCache] = []
+    original = ListCache.get
 
-    def noted(lists: RememberedLists, *query: Any, **named: Any) -> Any:
+    def noted(lists: ListCache, *query: Any, **named: Any) -> Any:
         kept.append(lists)
         return original(lists, *query, **named)
 
-    monkeypatch.setattr(RememberedLists, "get", noted)
+    monkeypatch.setattr(ListCache, "get", noted)
     assert next(play(api, api, 1, steps=300), None) is None
     assert 0 < len(kept[0]._kept) <= pages.MOST_LISTS
     assert 0 < kept[0]._size() <= pages.MOST_KEYS

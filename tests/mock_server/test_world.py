@@ -26,7 +26,7 @@ TABLES = {
 
 def planted(seed: int, count: int) -> Database:
     database = Database()
-    world.plant(database, seed=seed, count=count, hasher=PasswordHasher(1))
+    world.seed_database(database, seed=seed, count=count, hasher=PasswordHasher(1))
     return database
 
 
@@ -68,10 +68,10 @@ def test_few_indexes_are_made_with_the_rows() -> None:
     database = planted(1, 5)
     assert indexes(database) & set(INDEXES) == set(AT_ONCE)
     for name in INDEXES:
-        database.need(name)
+        database.ensure_index(name)
     assert indexes(database) >= set(INDEXES)
     database.clear()
-    world.plant(database, seed=2, count=5, hasher=PasswordHasher(1))
+    world.seed_database(database, seed=2, count=5, hasher=PasswordHasher(1))
     assert indexes(database) & set(INDEXES) == set(AT_ONCE)
 
 
@@ -82,10 +82,10 @@ def indexes(database: Database) -> set[str]:
 def test_an_index_that_a_restored_world_lacks_is_made_again() -> None:
     database = planted(1, 5)
     copy = database.copy()
-    database.need("items_by_title")
+    database.ensure_index("items_by_title")
     database.load(copy)
     assert "items_by_title" not in indexes(database)
-    database.need("items_by_title")
+    database.ensure_index("items_by_title")
     assert "items_by_title" in indexes(database)
 
 

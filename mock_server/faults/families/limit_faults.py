@@ -29,7 +29,7 @@ LIMITS = (
     _fault("limit-retry-too-early", "RFC 9110 10.2.3", "After Retry-After the request is refused again.", "limits.recovers", "",
            _SLOW, at(RateLimiter.refusal, _hurrying)),
     _fault("limit-refusals-cost", "R32", "Each refused request moves the end of the wait away.", "limits.refused-free", "",
-           _ON, at(RateLimiter.price_of_refusal, returns(1))),
+           _ON, at(RateLimiter.cost_of_refusal, returns(1))),
     _fault("limit-per-address", "R32", "All users share one limit.", "limits.per-user", "", _ON, at(RateLimiter.key, returns("all"))),
     _fault("limit-per-session", "R32", "Each session has a limit of its own.", "limits.per-user", "",
            _ON, at(RateLimiter.key, lambda step, claims: claims.sid)),

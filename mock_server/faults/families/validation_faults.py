@@ -151,7 +151,7 @@ VALIDATION = (
            at(RequestValidator.decoded, _failing)),
     _fault("quote-500", "EvoMaster F309", "A quotation mark in `search` is 500 and shows a stack.",
            "shape.no-server-errors items.search-no-wildcards", _LIST, at(SqlLists.items, _failing_on_quotes),
-           at(Application.told_of_failure, lambda step: traceback.format_exc())),
+           at(Application.failure_detail, lambda step: traceback.format_exc())),
     _fault("body-before-item", "R17", "A bad body is told before an unknown id.", "items.not-found-before-body", "",
            at(Application.locate, _body_first)),
     _fault("body-before-token", "R17", "A bad body is told before a missing token.", "http.token-before-body", "",

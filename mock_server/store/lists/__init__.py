@@ -1,7 +1,7 @@
-"""Lists of items: which items, in which order, page by page.
+"""The pages of item lists.
 
-- `counts`: how many items there are, kept by the writes.
-- `item_filter`: which items a list is about.
-- `listing`: a page asked of SQLite anew.
-- `pages`: a page on the quickest path.
+- `counts`: the numbers of items, maintained by writes.
+- `item_filter`: the condition on the items of a list.
+- `listing`: pages by plain SQL queries.
+- `pages`: pages with caches, for speed.
 """

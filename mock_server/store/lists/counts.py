@@ -1,23 +1,23 @@
-"""How many items there are of each workspace, status and category: kept by the writes, so that no list counts."""
+"""The number of items by workspace, status and category, maintained by writes, so that lists need not count."""
 
 from typing import Any
 
 from mock_server.store.lists.item_filter import ItemFilter
 from mock_server.store.sqlite.database import Database
-from mock_server.store.sqlite.remembered import Remembered
+from mock_server.store.sqlite.row_cache import RowCache
 
 
 class ItemCounts:
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._kept = Remembered[ItemFilter, int](database)
+        self._kept = RowCache[ItemFilter, int](database)
 
     def of(self, selection: ItemFilter) -> int:
-        """Without regard to a term."""
+        """The number of items of a filter; its search term is ignored."""
         return self._kept.get(selection, self._read)
 
     def move(self, workspace: str, status: str, category: str | None, step: int) -> None:
-        """One more (1) or one less (-1); within a write."""
+        """Add one item (1) or remove one (-1), inside a write."""
         self._kept.forget()
         self._db.run(
             "INSERT INTO counts VALUES (?, ?, ?, ?)"

@@ -1,6 +1,6 @@
-"""Which items a list may show: a value that says its condition.
+"""`ItemFilter`, the condition on the items of a list, as a value with its SQL.
 
-It knows neither an order nor a page. Its text is made here, from fixed parts; what a caller sent is only ever a value.
+The SQL consists of fixed parts; data from a request is only passed as a value.
 
     >>> ItemFilter("home", categories=("news", "guides")).where()
     ('workspace = ? AND live = ? AND category IN (?, ?)', ['home', True, 'news', 'guides'])
@@ -14,8 +14,8 @@ ARCHIVED = "archived"
 
 
 class ItemFilter(NamedTuple):
-    """The condition on the items of a list. `live` ones are all but archived; `status` narrows them down; `term` is a folded text
-    that title or body holds."""
+    """The condition on the items of a list. `live` items are those that are not archived; `term` is a text in lower case that title or
+    body has."""
 
     workspace: str
     live: bool = True
@@ -27,13 +27,13 @@ class ItemFilter(NamedTuple):
     def of(
         cls, workspace: str, status: str | None, categories: tuple[str, ...] | None, term: bytes | None = None
     ) -> ItemFilter:
-        """Without a status: drafts and published items."""
+        """The filter of a request; without a status it selects drafts and published items."""
         if status == ARCHIVED:
             return cls(workspace, False, None, categories, term)
         return cls(workspace, True, status, categories, term)
 
     def where(self) -> tuple[str, list[Any]]:
-        """(condition on a row of `items`, its values)."""
+        """(SQL condition on a row of `items`, its values)."""
         sql = "workspace = ? AND live = ?"
         values: list[Any] = [self.workspace, self.live]
         if self.status is not None:

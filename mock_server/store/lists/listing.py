@@ -1,7 +1,7 @@
-"""Lists as plain SQL: each page is asked of SQLite anew, its condition, its order and its window each by a method of their own.
+"""`SqlLists`, which reads pages with plain SQL queries, with a method each for condition, order and window.
 
-Nothing is remembered, so whatever was done to the rows shows at once. The answers are those of `mock_server.store.lists.pages`, only
-slower.
+Nothing is cached, so every change of a row is visible at once. The results are those of `mock_server.store.lists.pages`, but slower; faults
+replace its methods.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class ListPage:
 
 
 class ListQuery(NamedTuple):
-    """One page of a workspace, or of any of some categories; `start` and `end` (µs, inclusive) bound `updatedAt`."""
+    """The request of one page. `start` and `end` bound `updatedAt`, in microseconds, inclusive."""
 
     workspace: str
     page: int
@@ -52,7 +52,7 @@ class SqlLists:
         return self._listed(query)
 
     def _listed(self, query: ListQuery) -> ListPage:
-        self._db.need(f"items_by_{COLUMNS[query.sort_by]}")
+        self._db.ensure_index(f"items_by_{COLUMNS[query.sort_by]}")
         where, values = self.condition(query.workspace, query.status, query.categories)
         if query.search is not None:
             searched, text = self.searched(query.search)
@@ -66,11 +66,11 @@ class SqlLists:
     def condition(
         self, workspace: str, status: str | None, categories: tuple[str, ...] | None
     ) -> tuple[str, list[Any]]:
-        """(condition on a row of `items`, its values)."""
+        """(SQL condition on a row of `items`, its values)."""
         return ItemFilter.of(workspace, status, categories).where()
 
     def searched(self, search: str) -> tuple[str, Any]:
-        """(condition with one place, what stands there)."""
+        """(SQL condition of a search, its value)."""
         return "instr(haystack, ?) > 0", items.searchable(search)
 
     def changed_between(self, start: int | None, end: int | None) -> tuple[str, list[Any]]:
@@ -78,7 +78,7 @@ class SqlLists:
         return "".join(f" AND updated_at {sign} ?" for sign, _ in bounds), [bound for _, bound in bounds]
 
     def order(self, sort_by: str, sort_order: str) -> str:
-        """ORDER BY: the column, then the id in the same direction. Never any text of the caller's."""
+        """The ORDER BY clause: the column, then the id in the same direction. It has no text of the request."""
         direction = "ASC" if sort_order == "asc" else "DESC"
         return f"{COLUMNS[sort_by]} {direction}, id {direction}"
 
@@ -97,7 +97,7 @@ class SqlLists:
         return ListPage(self.docs(where, values, order, offset, rows), total)
 
     def window(self, page: int, limit: int, total: int) -> tuple[int, int]:
-        """(rows before the page, rows of the page)."""
+        """(number of rows before the page, number of rows of the page)."""
         return (page - 1) * limit, limit
 
     def docs(self, where: str, values: list[Any], order: str, offset: int, limit: int) -> list[bytes]:
@@ -108,5 +108,5 @@ class SqlLists:
         return [row[0] for row in rows]
 
     def document(self) -> str:
-        """The column that is shown."""
+        """The column with the shown JSON."""
         return "doc"

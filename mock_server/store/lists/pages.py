@@ -1,9 +1,9 @@
-"""Pages of items: what the two lists of the API show.
+"""`Pages`, which reads the pages of the API's two lists, with caches.
 
-The total of a list is kept by the writes (`counts`), and its page is walked to along the index of its order. A list that is asked
-for again before anything has changed is remembered whole, so that each page of it costs the same (walking to the pages 1 to
-50 of 10,000 items takes 2.5 times the processor time). A search is remembered from the first, because its total takes a look into
-every item (0.5 us each), and so is a range of dates.
+The total of a list is maintained by writes (`counts`), and a page is found by scanning the index of its order. If a list is requested again
+before anything has changed, all its keys are cached, so that each page costs the same (scanning to the pages 1 to 50 of 10,000 items takes
+2.5 times the processor time). The keys of a search are cached from the first request on, because its total needs a test of every item
+(0.5 us each), and so are those of a date range.
 """
 
 from __future__ import annotations
@@ -23,28 +23,26 @@ from mock_server.store.lists.listing import COLUMNS, ListPage, ListQuery
 from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 
-# The keys of whole lists, remembered until something changes in their workspace.
-# Whether anything has is told by the workspace's stamp (behaviour R30), so nobody has to say it here, in this process or in
-# another; rows that were replaced without a stamp change `Database.epoch`.
 Keys: TypeAlias = "array[int]"
-"""Of items, in the order of a list; four bytes each."""
+"""The keys of items in the order of a list, four bytes each."""
 
 MOST_LISTS, MOST_KEYS = 64, 2_000_000
 
 
-class RememberedLists:
-    """The keys of the lists that were asked for last."""
+class ListCache:
+    """The cached keys of whole lists. They are valid until the stamp of their workspace changes (rule R30), by this process or another, or
+    `Database.epoch` does, because rows were replaced without a stamp."""
 
     def __init__(self, database: Database, stamps: Stamps) -> None:
         self._db = database
         self._stamps = stamps
         self._kept: OrderedDict[tuple[Any, ...], tuple[tuple[int, int], Keys | None]] = OrderedDict()
-        """Query -> (what it is true of, its keys once they were made)."""
+        """Query -> (the state for which it is valid, its keys or None)."""
 
     def get(
         self, workspace: str, query: tuple[Any, ...], make: Callable[[], Keys], *, at_first: bool
     ) -> Keys | None:
-        """The keys as they are now. None: the list is asked for the first time since a change, and is not to be made `at_first`."""
+        """The present keys of a list. At the first request after a change they are made only if `at_first`; else the result is None."""
         state = self._db.epoch, self._stamps.last(workspace)
         of, keys = self._kept.get(query, (None, None))
         if of == state and keys is not None:
@@ -69,7 +67,7 @@ class Pages:
         self._db = database
         self._counts = counts
         self._documents = documents
-        self._remembered = RememberedLists(database, stamps)
+        self._remembered = ListCache(database, stamps)
 
     def items(self, query: ListQuery) -> ListPage:
         return self._listed(query)
@@ -79,17 +77,17 @@ class Pages:
 
     def _listed(self, query: ListQuery) -> ListPage:
         column, direction = COLUMNS[query.sort_by], _DIRECTIONS[query.sort_order]
-        self._db.need(f"items_by_{column}")
+        self._db.ensure_index(f"items_by_{column}")
         term = None if query.search is None else items.searchable(query.search)
         listed = ItemFilter.of(query.workspace, query.status, query.categories, term)
         ends = ((">=", query.start), ("<=", query.end))
         bounds = tuple((sign, bound) for sign, bound in ends if bound is not None)
         order = f"{column} {direction}, id {direction}"
         offset = (query.page - 1) * query.limit
-        return self._db.at_once(lambda: self._page(listed, bounds, order, offset, query.limit))
+        return self._db.consistent_read(lambda: self._page(listed, bounds, order, offset, query.limit))
 
     def _page(self, listed: ItemFilter, bounds: Bounds, order: str, offset: int, limit: int) -> ListPage:
-        """`bounds`: what `updated_at` is compared with."""
+        """A page of a list. `bounds` are comparisons of `updated_at`."""
         counted = listed.term is None and not bounds
         keys = self._remembered.get(
             listed.workspace,
@@ -110,18 +108,18 @@ class Pages:
         return ListPage(self._documents.of([row[0] for row in rows]), total)
 
     def _keys(self, sql: str, values: list[Any]) -> Keys:
-        """What a statement selects, as one text: half the time of as many rows."""
+        """The keys that a query selects. They are read as one JSON text, which takes half the time of rows."""
         row = self._db.one(f"SELECT json_group_array(key) FROM ({sql})", tuple(values))
         assert row is not None
         return array("I", _decoder.decode(row[0]))
 
 
 def _query(listed: ItemFilter, bounds: Bounds, order: str) -> tuple[str, list[Any]]:
-    """(statement that selects a list's keys, its values)."""
+    """(query that selects a list's keys, its values)."""
     where, values = listed.where()
     for sign, bound in bounds:
         where, values = f"{where} AND updated_at {sign} ?", [*values, bound]
-    # A search passes every item, in the order in which they lie; every other list is a walk along an index.
+    # A search reads every item in storage order; every other list scans an index.
     index = f"INDEXED BY items_by_{order.partition(' ')[0]}" if listed.term is None else "NOT INDEXED"
     return f"SELECT key FROM items {index} WHERE {where} ORDER BY {order}", values
 

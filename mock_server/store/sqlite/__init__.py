@@ -1,7 +1,7 @@
-"""SQLite: the connection, its schema, and what is remembered of its rows.
+"""The SQLite connection, its schema, and a cache of row values.
 
-- `checkpoints`: moves the log into the file, in a thread.
+- `checkpoints`: WAL checkpoints in a thread.
 - `database`: the connection and its transactions.
-- `remembered`: values that hold until another process commits.
+- `row_cache`: a cache that is valid until another process commits.
 - `tables`: the schema and its indexes.
 """

@@ -1,8 +1,7 @@
-"""Moves what was committed from SQLite's log into its file, in a thread: there it waits for the disk, and no request does.
+"""WAL checkpoints in a thread, which copy commits from SQLite's log into its file, so that no request waits for the disk.
 
-By itself SQLite does that within the write that makes the log too long. It still does where the thread falls behind
-(`LOG_PAGES` of the database), and a process that dies leaves the log for the next one; so nothing depends on this thread but
-the pauses.
+SQLite itself does a checkpoint during the write that makes the log too long. It still does so if the thread is late (`LOG_PAGES` of the
+database), and the next process continues with the log of one that died. The thread therefore only avoids pauses.
 """
 
 import sqlite3
@@ -13,12 +12,12 @@ from contextlib import closing
 from mock_server.store.sqlite.database import Database
 
 SECONDS = 1.0
-"""Between two looks at whether there is anything new."""
+"""The pause between two checkpoints."""
 
 
 class Checkpoints:
-    """Moves committed pages from SQLite's log into its file. `wait` (seconds) returns whether it is over; a thread's own event
-    does."""
+    """The checkpoint thread. `wait` pauses for a number of seconds and returns whether the thread has to end; by default it waits for an
+    event."""
 
     def __init__(self, database: Database, *, wait: Callable[[float], bool] | None = None) -> None:
         self._db = database
@@ -28,8 +27,8 @@ class Checkpoints:
         self.made = 0
 
     def start(self) -> None:
-        """A database in memory has no log."""
-        if not self._db.alone:
+        """Start the thread, unless the database is in memory and has no log."""
+        if not self._db.in_memory:
             self._thread.start()
 
     def stop(self) -> None:
@@ -39,7 +38,7 @@ class Checkpoints:
 
     def run(self) -> None:
         seen = self._db.commits
-        # A connection belongs to its thread. It never waits for a lock: another process may be at the same work.
+        # A connection belongs to one thread. It does not wait for locks, because another process may do a checkpoint, too.
         with closing(sqlite3.connect(self._db.path, isolation_level=None, timeout=0)) as connection:
             while not self._wait(SECONDS):
                 if seen == self._db.commits:
@@ -49,4 +48,4 @@ class Checkpoints:
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                     self.made += 1
                 except sqlite3.Error:
-                    return  # a full or a broken disk: the next write finds out and says so
+                    return  # a full or broken disk, which the next write will report

@@ -1,7 +1,7 @@
-"""The connection: SQLite in WAL mode, explicit transactions, one connection a process.
+"""`Database`, the SQLite connection of one process, in WAL mode and with explicit transactions.
 
-WAL with synchronous=NORMAL survives the death of the process (kill -9) without losing a commit; only the
-death of the machine may lose the last ones, never half of one.
+With WAL and synchronous=NORMAL no commit is lost if the process is killed (kill -9). If the machine fails, the last ones may be lost, but
+never half of one.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ Row = tuple[Any, ...]
 DatabaseCopy: TypeAlias = sqlite3.Connection
 Value = TypeVar("Value")
 LOG_PAGES = 32_000
-"""64 MB of log that has not gone into the file."""
+"""The pages of the log, 64 MB, after which SQLite does a checkpoint itself."""
 CACHE_KIB = 16 << 10
-"""Pages of a file that this process keeps; the system keeps them too, so more of them is memory twice."""
+"""The page cache of this process; the system caches the file, too, so a larger one would use memory twice."""
 
 
 class DatabaseError(ValueError):
-    """The file cannot be used; one line for the user."""
+    """The file cannot be used. The message is one line for the user."""
 
 
 class _Write(AbstractContextManager[None]):
-    """`Database.write`. A class, because a generator costs as much as a statement."""
+    """The context manager of `Database.write`. It is a class, because a generator takes as long as a statement."""
 
     __slots__ = ("_before", "_db")
 
@@ -42,39 +42,39 @@ class _Write(AbstractContextManager[None]):
         if kind is None:
             self._db._commit(self._before)
         else:
-            self._db._take_back(self._before)
+            self._db._rollback(self._before)
 
 
 _NESTED = nullcontext()
 
 
 class Database:
-    """The connection of one process to SQLite. `path` ":memory:" keeps everything in this process only."""
+    """The connection of one process. The path ":memory:" keeps all data in this process."""
 
     def __init__(self, path: str = ":memory:") -> None:
         self.path = path
-        self.alone = path == ":memory:"
-        """No other process can see it."""
+        self.in_memory = path == ":memory:"
+        """Whether the data is in memory, so that no other process can see it."""
         self._indexes: set[str] = set()
         self.epoch = 0
-        """Changes when rows were replaced behind the back of whoever remembers some: what they remember is void."""
+        """A number that changes when all rows were replaced, so that all caches are invalid."""
         self.generation = 0
-        """Changes when rows may be others than this process has read or written: another one has committed, a write was
-        taken back, or rows were replaced. Asked by `look`, once a request."""
+        """A number that changes when rows may differ from those that this process has read or written: another process has committed, a
+        write was rolled back, or all rows were replaced. `notice_commits` updates it, once for each request."""
         self._looked_at = 0
         self.commits = 0
         try:
-            if not self.alone:
-                # For its owner alone, and so are its log and index, which SQLite makes like the file: it may hold data of a target.
+            if not self.in_memory:
+                # Only its owner may read it, because it may have data of a target. SQLite makes the log and its index with the same mode.
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
+            # Transactions are started explicitly, because those of sqlite3 are deferred and fail when they first write.
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
-            # Smaller pages than usual: each write touches a few, all over the file, and each goes whole into the log. In memory
-            # there is no log, and fewer pages are made in less time.
-            self._connection.execute(f"PRAGMA page_size={16384 if self.alone else 2048}")
+            # Small pages, because each write changes a few all over the file, and writes each as a whole to the log. In memory there
+            # is no log, and fewer pages are created faster.
+            self._connection.execute(f"PRAGMA page_size={16384 if self.in_memory else 2048}")
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
-            # Long before that a thread moves the log into the file, where there is one (`mock_server.store.sqlite.checkpoints`).
+            # Usually a thread does a checkpoint long before (`mock_server.store.sqlite.checkpoints`).
             self._connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
             self._connection.execute("PRAGMA temp_store=MEMORY")
             self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
@@ -106,7 +106,7 @@ class Database:
         return self._connection.execute(sql, values).fetchall()
 
     def run(self, sql: str, values: tuple[Any, ...] = ()) -> int:
-        """Execute a statement and return how many rows it changed."""
+        """Execute a statement, and return the number of changed rows."""
         return self._connection.execute(sql, values).rowcount
 
     def many(self, sql: str, rows: Iterator[tuple[Any, ...]] | list[tuple[Any, ...]]) -> None:
@@ -115,61 +115,59 @@ class Database:
     def fill(
         self, table: str, same: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
-        """Insert many rows. `same`: what all of them have."""
+        """Insert many rows. `same` are the columns with the same value in all of them."""
         names, first = (*same, *columns), tuple(same.values())
         sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
         self.many(sql, ((*first, *row) for row in rows))
 
     def write(self) -> AbstractContextManager[None]:
-        """All of it is done or nothing. Takes the write lock at once; nests into itself."""
+        """A write transaction, which takes the write lock at once; it may be nested."""
         return _NESTED if self.in_transaction else _Write(self)
 
     def _begin(self) -> int:
         self._connection.execute("BEGIN IMMEDIATE")
-        self._see_others()  # from here on nobody else can commit
+        self._read_data_version()  # from now on no other process can commit
         return self._connection.total_changes
 
     def _commit(self, before: int) -> None:
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error:
-            self._take_back(before)
+            self._rollback(before)
             raise
         self.commits += 1
 
-    def _take_back(self, before: int) -> None:
+    def _rollback(self, before: int) -> None:
         self.generation += self._connection.total_changes != before
-        if (
-            self._connection.in_transaction
-        ):  # a full disk or a broken one makes SQLite itself take everything back
+        if self._connection.in_transaction:  # with a full or broken disk SQLite has rolled back itself
             self._connection.execute("ROLLBACK")
 
-    def at_once(self, read: Callable[[], Value]) -> Value:
-        """What `read` finds by several statements, all of one state, whatever another process commits meanwhile.
+    def consistent_read(self, read: Callable[[], Value]) -> Value:
+        """The result of `read`, whose statements all see the same state, whatever another process commits meanwhile.
 
-        The first time it is only looked whether anybody did; a transaction costs more than most reads.
+        At first it runs without a transaction, which costs more than most reads, and is repeated in one if another process has committed.
         """
         before = self.generation
         value = read()
-        self.look()
+        self.notice_commits()
         if self.generation == before or self.in_transaction:
             return value
-        self.epoch += 1  # what was remembered on the way may be of two states
+        self.epoch += 1  # values cached by the first attempt may be of two states
         self._connection.execute("BEGIN")
         try:
-            self._see_others()  # which is also where the state is taken
+            self._read_data_version()  # the first read, which fixes the state
             return read()
         finally:
             self._connection.execute("COMMIT")
 
     @property
     def in_transaction(self) -> bool:
-        """Whether the caller is within `write`, or within a transaction of `at_once`."""
+        """Whether a transaction of `write` or `consistent_read` is open."""
         return self._connection.in_transaction
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A part of a write that can fail alone (one operation of a bulk request)."""
+        """A part of a write that can be rolled back alone, for one operation of a bulk request."""
         self._connection.execute("SAVEPOINT part")
         before = self._connection.total_changes
         try:
@@ -181,13 +179,13 @@ class Database:
             raise
         self._connection.execute("RELEASE part")
 
-    def look(self) -> None:
-        """Notice what other processes have committed. Within a transaction that is nothing."""
+    def notice_commits(self) -> None:
+        """Notice commits of other processes. Inside a transaction there are none."""
         if not self.in_transaction:
-            self._see_others()
+            self._read_data_version()
 
-    def _see_others(self) -> None:
-        if self.alone:
+    def _read_data_version(self) -> None:
+        if self.in_memory:
             return
         row = self.one("PRAGMA data_version")
         assert row is not None
@@ -197,26 +195,26 @@ class Database:
 
     @contextmanager
     def unindexed(self) -> Iterator[None]:
-        """Rows that come in great number: the indexes of the items are made after them and not with each."""
+        """Drop the indexes during the block, for inserting many rows, and create those of AT_ONCE afterwards."""
         for name in INDEXES:
             self.run(f"DROP INDEX IF EXISTS {name}")
         yield
         for name in AT_ONCE:
             self.run(INDEXES[name])
 
-    def need(self, index: str) -> None:
-        """Make this index of the items unless it is there; not within a transaction of the caller's."""
+    def ensure_index(self, index: str) -> None:
+        """Create an index unless it exists. Inside a transaction nothing is done."""
         if index in self._indexes or self.in_transaction:
             return
         there = "SELECT 1 FROM sqlite_schema WHERE name = ?"
         if self.one(there, (index,)) is None:
             with self.write():
-                if self.one(there, (index,)) is None:  # another process may have been faster
+                if self.one(there, (index,)) is None:  # another process may have created it
                     self.run(INDEXES[index])
         self._indexes.add(index)
 
     def clear(self) -> None:
-        """Drop every row of every table, and the numbering with them."""
+        """Delete all rows of all tables."""
         tables = "SELECT name FROM sqlite_schema WHERE type = 'table'"
         with self.write():
             for (name,) in self.all(tables):
@@ -225,13 +223,13 @@ class Database:
 
     @property
     def size(self) -> int:
-        """Bytes of all pages."""
+        """The size of all pages in bytes."""
         pages, page = self.one("PRAGMA page_count"), self.one("PRAGMA page_size")
         assert pages is not None and page is not None
         return int(pages[0]) * int(page[0])
 
     def copy(self) -> DatabaseCopy:
-        """The whole database as it is now, kept in memory."""
+        """A copy of the whole database in memory."""
         copy = sqlite3.connect(":memory:")
         self._connection.backup(copy)
         return copy
@@ -245,7 +243,7 @@ class Database:
         self._indexes.clear()
 
     def forget(self) -> None:
-        """Nothing that anybody remembers of the rows is to be relied on."""
+        """Invalidate all caches of rows."""
         self.epoch += 1
         self.generation += 1
 

@@ -1,10 +1,9 @@
-"""The schema. Times are microseconds since the epoch; `doc` and `snapshot` are an item's JSON, ready to send.
+"""The schema of the database. Times are microseconds since the epoch; `doc` and `snapshot` are an item's JSON as it is sent.
 
-`counts` holds how many items each (workspace, status, category) has, because counting them again for each
-page costs more than the page (COUNT(*) over 6,000 rows: 144 us; this: 1.4 us). `versions` has a row for each effective
-change, numbered in the order of the commits, written in the same transaction as the item: the history of an item, and the log
-that feeds the sockets. It grows at its end, and only its index in the middle: a tree of whole snapshots would be balanced
-anew with each write.
+`counts` has the number of items of each (workspace, status, category), because counting takes longer than reading a page (COUNT(*) over
+6,000 rows: 144 us; this: 1.4 us). `versions` has a row for each effective change, numbered in commit order and written in the same
+transaction as the item. It is the history of an item, and the log from which events are sent. Rows are appended, and only its index grows
+in the middle, because a tree of whole snapshots would be rebalanced with each write.
 """
 
 VERSION = 7
@@ -71,10 +70,10 @@ CREATE TABLE metrics (account TEXT PRIMARY KEY, received INTEGER NOT NULL) STRIC
 """
 
 SORTED = ("updated_at", "created_at", "title", "published_at", "version")
-"""What a list may be sorted by."""
+"""The columns by which a list may be sorted."""
 
-# name -> statement. Each list walks the index of its order, which ends with the columns of the filters: a row that is
-# left out is never looked up.
+# name -> statement. Each list scans the index of its order. The index ends with the columns of the filters, so that rows which a filter
+# excludes need not be read.
 INDEXES: dict[str, str] = {
     "versions_by_item": "CREATE UNIQUE INDEX versions_by_item ON versions (item, version)",
     "items_by_id": "CREATE UNIQUE INDEX items_by_id ON items (workspace, id)",
@@ -83,5 +82,5 @@ INDEXES: dict[str, str] = {
     for column in SORTED
 }
 AT_ONCE = ("versions_by_item", "items_by_id", "items_by_updated_at")
-"""Made together with the world, after its rows: that takes half the time of keeping them meanwhile. The others are made
-for the first list that asks for them (1 us an item), and until then they cost no start and no write anything."""
+"""The indexes that are created after the initial rows, which takes half the time of updating them with each row. The others are created for
+the first list that needs them (1 us an item), so that they slow down neither the start nor writes before."""

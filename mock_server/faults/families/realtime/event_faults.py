@@ -176,7 +176,7 @@ EVENTS = (
     _fault("ws-sync-without-cause", "R16", "sync_required comes without a cause.", "realtime.event-per-change", "",
            at(Hub.deliver, _sync_after)),
     _fault("ws-sync-not-told", "W3", "An overflow is not told.", "realtime.overflow-syncs", "",
-           at(Hub.overflow_told, returns(None))),
+           at(Hub.overflow_frame, returns(None))),
     _fault("ws-sync-stamp-late", "W4", "lastSyncTimestamp is a minute late.", "realtime.overflow-syncs", "",
            at(ServerFrames.sync_required, lambda step, since, reason: step(since + 60 * SECOND, reason))),
     _fault("ws-sync-stamp-number", "R30", "lastSyncTimestamp is a number.", "realtime.overflow-syncs", "",

@@ -49,7 +49,7 @@ async def _error_after_a_pause(step: WrappedStep, socket: LiveSocket, reply: Fra
 
 
 def _always_answered(step: WrappedStep, kind: str, data: Mapping[str, Any], now: int) -> Any:
-    return step.part(FrameJudge).pulse(now, data["timestamp"])
+    return step.part(FrameJudge).heartbeat_reply(now, data["timestamp"])
 
 
 def _closed_after_silence(step: WrappedStep, socket: LiveSocket, now: int) -> Any:
@@ -60,17 +60,17 @@ def _closed_after_silence(step: WrappedStep, socket: LiveSocket, now: int) -> An
 
 HEARTBEATS = (
     _fault("ws-heartbeat-dead", "W6", "Heartbeats are not answered.", "realtime.heartbeat-answered", "",
-           at(FrameJudge.pulse, returns(SILENT))),
+           at(FrameJudge.heartbeat_reply, returns(SILENT))),
     _fault("ws-heartbeat-late", "W6", "Heartbeats are answered late.", "realtime.heartbeat-answered", "",
            at(SocketAdapter.reply, _late), at(Hub.tick, released)),
     _fault("ws-heartbeat-twice", "W6", "A heartbeat is answered twice.",
            "realtime.heartbeat-answered realtime.frames-in-order", "", at(SocketAdapter.reply, _twice)),
     _fault("ws-heartbeat-echo-wrong", "R14", "The answer echoes 0.", "realtime.heartbeat-answered", "",
-           at(FrameJudge.pulse, lambda step, now, stamp: step(now, 0))),
+           at(FrameJudge.heartbeat_reply, lambda step, now, stamp: step(now, 0))),
     _fault("ws-heartbeat-seconds", "F10", "Heartbeats count seconds, not milliseconds.", "realtime.heartbeat-answered", "",
            at(ServerFrames.milliseconds, result(lambda milliseconds: milliseconds // 1000))),
     _fault("ws-heartbeat-not-sent", "R14", "The server sends no heartbeats.", "realtime.server-heartbeat", "",
-           at(Hub.beat, skipped)),
+           at(Hub.send_heartbeat, skipped)),
     _fault("ws-heartbeat-rare", "R14", "The server sends a heartbeat every two minutes.", "realtime.server-heartbeat", "",
            at(Hub.heartbeat_period, lambda step, *, seconds=120: seconds)),
     _fault("ws-echo-loop", "R14", "A heartbeat_response is answered by another.", "realtime.no-ping-pong", "",
@@ -114,7 +114,7 @@ CLOSING = (
     _fault("ws-close-large-wrong", "R16", "A large frame is closed with 1008.", "frames.rfc6455", "",
            at(FrameJudge.too_large, _closes_with(1008))),
     _fault("ws-close-policy-wrong", "R16", "The third bad frame is closed with 1002.", "frames.third-bad-closes", "",
-           at(FrameJudge.closed_for_bad, _closes_with(1002))),
+           at(FrameJudge.close_reply, _closes_with(1002))),
     _fault("ws-close-session-wrong", "R13", "A logout closes with 1000.", "realtime.logout-closes", "",
            at(Hub.session_code, returns(1000))),
     _fault("ws-close-restart-wrong", "R15", "A restart closes with 1011.", "realtime.restart-closes", "",
@@ -134,7 +134,7 @@ CLOSING = (
     _fault("ws-error-repeats-type", "R11", "The error for an unknown type repeats all of it.", "frames.errors-tell-no-token", "",
            at(FrameJudge.unknown, _whole_type)),
     _fault("ws-bad-frame-silent", "R16", "A bad frame is not answered.", "frames.texts", "",
-           at(FrameJudge.told_bad, returns(SILENT))),
+           at(FrameJudge.error_reply, returns(SILENT))),
     _fault("ws-unknown-type-counts", "R16", "Frames of unknown type count as bad.", "frames.third-bad-closes", "",
            at(FrameJudge.unknown, _unknown_is_bad)),
     _fault("ws-logout-keeps-socket", "W7", "A socket outlives its session.",

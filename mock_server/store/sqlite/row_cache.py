@@ -1,6 +1,6 @@
-"""Values that were read from rows, kept for as long as nobody else can have changed them (`Database.generation`).
+"""`RowCache`, a cache of values that were read from rows, valid while no other process can have changed them (`Database.generation`).
 
-Whoever writes such a row in this process forgets its value, or puts the new one.
+Code in this process that writes such a row drops the cache or sets the new value.
 """
 
 from collections.abc import Callable, Hashable
@@ -14,9 +14,8 @@ Value = TypeVar("Value")
 MOST = 10_000
 
 
-class Remembered(Generic[Name, Value]):
-    """Values of rows, kept by name until they may have changed. Few are ever kept, so no order of use is: when it is full, it
-    starts again."""
+class RowCache(Generic[Name, Value]):
+    """A cache of row values by name. It rarely fills, so it is cleared when it is full, without an LRU order."""
 
     def __init__(self, database: Database, *, most: int = MOST) -> None:
         self._db = database
