@@ -1,17 +1,17 @@
-"""Named faults: the ways in which this server can be told to break its contract, to prove that checks catch them.
+"""The named faults with which this server can break its contract, to prove that checks detect them.
 
-The reference knows none of them: a fault wraps named steps of it from outside, or changes finished responses.
+The reference does not know them: a fault wraps named steps of it from outside, or changes finished responses.
 
-- `fault`: one fault, and the step that its wrapper is given.
-- `wrappers`: ready-made wrappers, so that a family of similar faults is a table.
+- `fault`: `Fault`, and the step that its wrapper is given.
+- `wrappers`: ready-made wrappers, with which similar faults are rows of a table.
 - `transform`: ready-made changes of finished responses.
-- `families`: the faults themselves, a file for each kind.
-- `catalogue`: all of them by name, and shown to people and programs.
-- `selection`: what a user asks for, read with one-line errors.
-- `shadows`: puts wrappers in front of the steps of a server's components, and takes them away again.
-- `while_on`: what is otherwise in the server while any fault is on.
-- `active_faults`: which faults are on, and which of them strike a request.
-- `delivery`: responses that are late, torn or missing.
+- `families`: the faults, a file for each kind.
+- `catalogue`: all faults by name, and their listing.
+- `selection`: parsing the faults that a user names.
+- `shadows`: replacing the steps of a server's components by wrappers, and restoring them.
+- `while_on`: wrappers that are active while any fault is on.
+- `active_faults`: the faults that are on, and those that affect a request.
+- `delivery`: late, incomplete or missing responses.
 """
 
 from mock_server.faults import catalogue

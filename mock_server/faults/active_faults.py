@@ -1,8 +1,8 @@
-"""Which faults are on, which of them strike a request, and which a response was touched by.
+"""`ActiveFaults`, the faults that are on, those that strike a request, and those that have touched a response.
 
-A fault that is on covers its steps (`mock_server.faults.shadows`), the one named last outermost. Chance is a digest of (seed,
-fault, request number), so a run that is repeated is struck at the same places. A response counts as touched when a wrapper did
-anything but pass its call through, or a transform changed it; that is what `X-Fault-Id` and the journal tell.
+A fault that is on wraps its steps (`mock_server.faults.shadows`); the one named last is outermost. Chance is a hash of (seed, fault, request
+number), so that a repeated run is struck at the same requests. A response counts as touched if a wrapper did anything but pass its call
+through, or a transform changed it; `X-Fault-Id` and the journal have the names of these faults.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ MARK = b"x-fault-id"
 
 
 class ActiveFaults:
-    """The faults that are on, and which of them strike a request. `mark` puts the names of its faults on each touched response."""
+    """The faults of one server. With `mark`, each touched response has the names of its faults."""
 
     def __init__(self, *, seed: int, operations: Iterable[str] = (), mark: bool = False) -> None:
         self._seed = seed
@@ -38,29 +38,29 @@ class ActiveFaults:
         self.on = False
         self.selection = Selection()
         self.touched: tuple[str, ...] = ()
-        """The faults that touched the answer made last."""
+        """The names of the faults that touched the last response."""
         self.plan = CALM
-        """How the answer made last is to be delivered."""
+        """The delivery plan of the last response."""
         self._struck: tuple[Chosen, ...] = ()
         self._first: int | None = None
         self._number = 0
         self.shadows = Shadows()
         self._touching: list[str] = []
         self._on_gone: Callable[[], None] | None = None
-        """What is to be done should the client have gone when its response is ready."""
+        """The action if the client has disconnected when its response is ready."""
         self._endings: list[Callable[[], object]] = []
-        """What is to be done when other faults are set."""
+        """The actions when other faults are set."""
         self._meant: Operation | None = None
         self._interruption: Problem | None = None
 
     def attach(self, *roots: Any) -> None:
-        """The components whose steps the faults may cover: these, and what they are made of."""
+        """Add components whose steps faults may wrap: these, and all that they consist of."""
         self.shadows.attach(*roots)
         if self.on:
             self._cover()
 
     def set(self, texts: Iterable[str]) -> None:
-        """Put these faults on and all others off. FaultError changes nothing."""
+        """Set the faults that are on. Raises FaultError and changes nothing if one is unknown."""
         selection = Selection.read(texts, self._operations)
         self.selection = selection
         self.on = bool(selection.faults)
@@ -113,7 +113,7 @@ class ActiveFaults:
     def _interrupted(
         self, step: WrappedStep, request: ReceivedRequest
     ) -> tuple[Operation | None, HttpResponse]:
-        """No self-check hides what the faults did."""
+        """The response without the check of the server's answers, which would hide the faults."""
         application: Application = step.component
         if self._interruption is not None:
             return self._meant, application.refused(request, self._interruption)
@@ -147,18 +147,18 @@ class ActiveFaults:
         self._on_gone = action
 
     def reseed(self, seed: int) -> None:
-        """Another world: no fault, and chance begins anew."""
+        """Switch all faults off, and restart chance from another seed."""
         self._seed = seed
         self.set([])
 
     def _rest(self) -> None:
-        """What holds between requests, for the sockets: what depends neither on chance nor on an operation."""
+        """Set the faults that strike between requests, for sockets: those that depend neither on chance nor on an operation."""
         self._struck = tuple(
             one for one in self.selection.faults if self._strikes(one, 0, "") and one.rate >= 1
         )
 
     def begin(self, number: int, operation: str) -> Problem | None:
-        """Which faults strike this request; a problem is its response, in place of handling it."""
+        """Choose the faults that strike a request. A Problem replaces its response."""
         self._number = number
         if self._first is None:
             self._first = number
@@ -168,7 +168,7 @@ class ActiveFaults:
         return self.shadows.part(Planning).interruption(self._moment())
 
     def finish(self, method: str, response: HttpResponse, request_id: str) -> HttpResponse:
-        """The answer as the faults leave it, and the plan of its delivery."""
+        """The response after the transforms of the faults; its delivery plan is stored in `plan`."""
         transformed: list[str] = []
         for one in self._struck:
             changed = one.fault.transform(response) if one.fault.transform is not None else None
@@ -198,6 +198,6 @@ class ActiveFaults:
         return one.rate >= 1 or self._chance(one.fault.name, number) < one.rate
 
     def _chance(self, what: str, number: int) -> float:
-        """A number from [0, 1) that depends on nothing but the seed, the fault and the request."""
+        """A number from [0, 1) that depends only on the seed, the fault and the request."""
         digest = hashlib.blake2b(f"{self._seed}/{what}/{number}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64

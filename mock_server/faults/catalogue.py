@@ -1,4 +1,4 @@
-"""The catalogue of faults by name, in the order in which they are listed, and as a table or JSON (`python -m mock_server faults`)."""
+"""The catalogue of all faults by name, and its listing as a table or JSON (`python -m mock_server faults`)."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -39,7 +39,7 @@ if len(CATALOGUE) != len(_ALL):
 
 
 def as_json() -> str:
-    """An array with one object a fault."""
+    """The catalogue as a JSON array, with one object for each fault."""
     text = msgspec.json.encode([entry(fault) for fault in CATALOGUE.values()])
     return msgspec.json.format(text, indent=2).decode()
 
@@ -58,7 +58,7 @@ def entry(fault: Fault) -> dict[str, Any]:
 
 
 def as_table() -> str:
-    """By family; the columns as wide as their widest cell."""
+    """The catalogue as a text table, by family."""
     rows = [(_call(f), f.breaks, " ".join(f.check), f.what) for f in CATALOGUE.values()]
     head = ("fault", "breaks", "caught by", "what it does")
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(3)]
@@ -75,7 +75,7 @@ def as_table() -> str:
 
 
 def _call(fault: Fault) -> str:
-    """The name with its own parameters at their defaults, as `--fault` takes it."""
+    """The fault's name with its own parameters and their defaults, in the syntax of `--fault`."""
     given = [f"{key}={value}" for key, value in fault.parameters.items()]
     if fault.rate < 1:
         given.append(f"rate={fault.rate}")

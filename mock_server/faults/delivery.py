@@ -1,7 +1,7 @@
-"""The delivery of a response while faults are on: late, slowly, in part, or not at all; without a fault of that kind, at once and whole.
+"""The delivery of responses while faults are on: late, slowly, incompletely or not at all; without delivery faults, at once and completely.
 
-`Planning` has the steps that faults of delivery wrap; `deliver` carries a plan out. A broken connection is the wire's to break;
-where there is none, the server gets an exception, which it turns into a failure of its own (a 500 or a cut answer).
+`Planning` has the steps that delivery faults wrap; `deliver` executes a plan. Connections are broken with a TcpConnection; without one, the
+server gets an exception, from which it makes a failure of its own (a 500 or an incomplete response).
 
 >>> Planning().plan(Moment(age=0)) == CALM, Planning().interruption(Moment(age=0))
 (True, None)
@@ -20,13 +20,13 @@ from mock_server.servers.tcp_connection import TcpConnection
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _SLICES_PER_SECOND = 20
 LEAVING = 0.005
-"""Seconds in which a client that leaves once its request is sent is seen to have left."""
+"""The seconds after which the disconnect of a client that leaves right after its request is visible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPlan:
-    """How one response is delivered. `fails`: the response is a 500 though the request was applied. `gone`: what is done in place
-    of a delivery to nobody."""
+    """The delivery of one response. Times are in seconds. `fails` replaces it by a 500 although the request was executed. `gone` is called if
+    the client has disconnected."""
 
     stall: float = 0.0
     delay: float = 0.0
@@ -39,25 +39,25 @@ class DeliveryPlan:
 
 
 CALM = DeliveryPlan()
-"""At once, whole, and over a connection that holds."""
+"""The plan of a normal delivery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One request, as far as its delivery depends on it."""
+    """The properties of a request on which its delivery depends."""
 
     age: int
-    """How many requests came before it since the faults were set."""
+    """The number of earlier requests since the faults were set."""
     chance: float = 0.0
-    """A number from [0, 1) of its own."""
+    """A random number from [0, 1)."""
     method: str = "GET"
     size: int = 0
-    """Bytes of the response's body."""
+    """The size of the response's body in bytes."""
 
 
 class Planning:
     def interruption(self, moment: Moment) -> Problem | None:
-        """What is answered in place of handling the request."""
+        """The error that replaces the handling of a request, or None."""
         return None
 
     def plan(self, moment: Moment) -> DeliveryPlan:
@@ -65,7 +65,7 @@ class Planning:
 
 
 class Broken(ConnectionResetError):
-    """The connection is to break here, and the server gives no way to do it."""
+    """The connection has to be broken, and the server has no other way for it."""
 
 
 async def deliver(
@@ -78,7 +78,7 @@ async def deliver(
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     stall: Callable[[float], object] = time.sleep,
 ) -> None:
-    """Send a response as its plan says. `stall` blocks the whole process, `sleep` only this answer."""
+    """Send a response according to its plan. `stall` blocks the whole process, `sleep` only this response."""
     if plan.stall:
         stall(plan.stall)
     if plan.delay:
@@ -110,7 +110,7 @@ async def deliver(
 
 
 def _break(wire: TcpConnection | None, *, reset: bool) -> None:
-    """End the connection: by RST, or by FIN in the middle of an answer."""
+    """End the connection with RST, or with FIN in the middle of a response."""
     if wire is None:
         raise Broken("a fault ends this connection")
     if reset:

@@ -1,7 +1,7 @@
-"""One named fault: what it breaks, which check must catch it, and the misbehaviour itself.
+"""`Fault`, one named fault: the rule that it breaks, the check that must detect it, and the misbehaviour.
 
-The misbehaviour is a tuple of wrappers, each of one step of the reference, or a transform of finished responses. A step is a
-method of a component of the server, named as the function that it is; the component knows nothing of it.
+The misbehaviour consists of wrappers, each of one step of the reference, or of a transform of finished responses. A step is a method of a
+component of the server, which does not know about faults.
 
     >>> class Shop:
     ...     def price(self, name: str) -> int:
@@ -24,17 +24,17 @@ FAMILIES: tuple[Family, ...] = get_args(Family)
 
 Value = int | float | str
 Transform = Callable[[HttpResponse], HttpResponse | None]
-"""A changed copy of a response, or None where there is nothing to change in it."""
+"""A function that returns a changed copy of a response, or None if it has nothing to change."""
 Part = TypeVar("Part")
 
 
 class WrappedStep(Protocol):
-    """A step as the wrapper of a fault is given it: called, it is the step of the reference (or of the fault switched on before)."""
+    """The step that a wrapper gets as its first argument. Calling it calls the reference (or the fault that was switched on before)."""
 
     component: Any
-    """The object whose method the step is. Where the server has but one of its class, `part` is the typed way to it."""
+    """The object whose method the step is. `part` returns components with their type, if the server has only one of the class."""
     memory: dict[str, Any]
-    """What the fault remembers; empty at each setting of the faults."""
+    """The state of the fault; it is cleared whenever faults are set."""
 
     def __call__(self, *arguments: Any, **named: Any) -> Any: ...
 
@@ -42,23 +42,23 @@ class WrappedStep(Protocol):
         """The server's component of this class."""
 
     def count(self) -> int:
-        """How often this fault has counted since it was switched on: 1, 2, 3, …"""
+        """The number of calls of this method since the fault was switched on: 1, 2, 3, …"""
 
     def touch(self) -> None:
-        """Say that the fault had a part in this response. Only for side effects: another argument or result is noticed."""
+        """Mark the response as touched by the fault. It is needed only for side effects, because changed arguments or results are noticed."""
 
     def when_off(self, action: Callable[[], object]) -> None:
-        """To be done when other faults are set."""
+        """Call `action` when other faults are set."""
 
     def when_gone(self, action: Callable[[], None]) -> None:
-        """To be done when the response is ready and its client has gone by then."""
+        """Call `action` if the client has disconnected when the response is ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """A wrapper of one step of the reference. `by(step, *arguments, **parameters)` in place of `step(*arguments)`.
+    """A wrapper of one step: `by(step, *arguments, **parameters)` replaces `step(*arguments)`.
 
-    Keyword-only arguments of `by` are parameters of the fault, and their defaults the parameters' defaults.
+    Keyword-only arguments of `by` are parameters of the fault, with their defaults.
     """
 
     step: Callable[..., Any]
@@ -70,16 +70,14 @@ class Wrapper:
 
     @property
     def sets(self) -> str:
-        """The step's name, if `by` gives it one value whatever it does: two faults that do so exclude each other."""
+        """The step's name if `by` determines its result, so that two such faults exclude each other; else empty."""
         return self.step.__qualname__ if getattr(self.by, "sets", False) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One named fault of the catalogue. `operations` are operationIds, none for all; `breaks` is a guide line S:n, a rule
-    Rn/Fn/Wn or an RFC.
-
-    `check` are slugs of contract checks or of load and reconnect verdicts; each of them must go red.
+    """One fault of the catalogue. `operations` are operationIds, or empty for all; `breaks` is a line of the guide (S:n), a rule (Rn, Fn,
+    Wn) or an RFC. `check` are slugs of contract checks or of load and reconnect verdicts, each of which must fail.
     """
 
     name: str
@@ -92,11 +90,11 @@ class Fault:
     transform: Transform | None = None
     rate: float = 1.0
     draws: bool = False
-    """What it does to a request depends on chance."""
+    """Whether its effect on a request is random."""
 
     @property
     def parameters(self) -> Mapping[str, Value]:
-        """Its own parameters with their defaults."""
+        """The fault's own parameters with their defaults."""
         found: dict[str, Value] = {}
         for wrapper in self.wrappers:
             found |= wrapper.parameters
@@ -104,17 +102,17 @@ class Fault:
 
     @property
     def sets(self) -> frozenset[str]:
-        """What it gives one value whatever happens: another fault that does so, too, cannot be on with it."""
+        """The steps whose results it determines. Another fault that determines one of them cannot be on at the same time."""
         return frozenset(filter(None, (wrapper.sets for wrapper in self.wrappers)))
 
     @property
     def accepted(self) -> Mapping[str, Value]:
-        """All parameters with their defaults. What strikes requests can be limited to some of them."""
+        """All parameters with their defaults; a fault of requests also has `rate` and `operation`."""
         if self.family == "realtime":
             return self.parameters
         return {**self.parameters, "rate": self.rate, "operation": ""}
 
     @property
     def chance(self) -> bool:
-        """Whether it strikes by chance unless told otherwise. The draw is seeded, so a run replays."""
+        """Whether it is random by default. Chance depends on the seed, so a run can be repeated."""
         return self.rate < 1 or self.draws

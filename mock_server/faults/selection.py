@@ -1,4 +1,4 @@
-"""Faults as a user names them: `NAME[:key=value,…]`, read with one-line errors, and the set that is on.
+"""`Selection`, the faults that a user has named as `NAME[:key=value,…]`, parsed with one-line errors.
 
 >>> chosen = Selection.read(["list-total-off-by-one:rate=0.5"])
 >>> chosen.faults[0].fault.name, chosen.faults[0].parameters["rate"], chosen.texts
@@ -17,12 +17,12 @@ from mock_server.faults.fault import Fault, Value
 
 
 class FaultError(ValueError):
-    """A fault is named that does not exist, or with a parameter that it does not have; one line for the user."""
+    """A fault or one of its parameters is unknown or invalid. The message is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A fault with all its parameters, and the text that chose it."""
+    """A selected fault with all its parameters, and the user's text."""
 
     fault: Fault
     parameters: Mapping[str, Value]
@@ -34,20 +34,20 @@ class Chosen:
 
     @property
     def operations(self) -> frozenset[str]:
-        """The operationIds that it is limited to by the user; none for all."""
+        """The operationIds to which the user limits the fault; empty for all."""
         return frozenset(filter(None, str(self.parameters.get("operation", "")).split("+")))
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The faults that are on, each at most once, no two of them with different values for the same step."""
+    """The selected faults, each at most once, of which no two determine the result of the same step."""
 
     faults: tuple[Chosen, ...] = ()
 
     @classmethod
     def read(cls, texts: Iterable[str], operations: Iterable[str] = ()) -> Selection:
-        """The selection that a user's texts name. `operations` are the operationIds that a parameter `operation` may name; none
-        for any."""
+        """The selection of a user's texts. `operations` are the operationIds that the parameter `operation` may name; empty for any.
+        Raises FaultError."""
         known = frozenset(operations)
         chosen = tuple(_chosen(text, known) for text in texts)
         taken: dict[str, str] = {}
@@ -96,7 +96,7 @@ def _chosen(text: str, operations: frozenset[str]) -> Chosen:
 
 
 def _value(fault: str, key: str, text: str, default: Value) -> Value:
-    """A value of the default's type: a count or a time is not negative, a rate lies in (0, 1]."""
+    """A parameter's value, of the type of its default. Raises FaultError for a negative number, or a rate outside of (0, 1]."""
     if isinstance(default, str):
         return text
     kind = "a number" if isinstance(default, float) else "a whole number"

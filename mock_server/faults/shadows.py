@@ -1,8 +1,8 @@
-"""Puts the wrappers of faults in front of the steps of a server's components, and takes them away again.
+"""`Shadows`, which replaces steps of a server's components by the wrappers of faults, and restores them.
 
-A step is shadowed by `setattr` on the component itself, which hides the method of its class, and is uncovered by `delattr`. So
-with no fault on there is nothing in the way of a call, and the components need not be written for it. (A class with `__slots__`
-cannot be shadowed, and a method that somebody keeps as a bound method is called past its shadow.)
+A step is replaced by `setattr` on the component, which shadows the method of its class, and restored by `delattr`. So without faults a call is
+not slower, and components need not support faults. (A class with `__slots__` cannot be shadowed, and a bound method that was stored
+before bypasses its shadow.)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Part = TypeVar("Part")
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """One switched-on fault and what it knows of itself. Whether it strikes now is asked of `strikes`."""
+    """The state of one fault that is on. `strikes` says whether it affects the present call."""
 
     strikes: Callable[[], bool]
     touch: Callable[[], None]
@@ -30,7 +30,7 @@ class Running:
 
 
 class CalledStep:
-    """One call of a step, as its wrapper is given it; see `mock_server.faults.fault.WrappedStep`."""
+    """One call of a step; see `mock_server.faults.fault.WrappedStep`."""
 
     __slots__ = ("_calls", "_inner", "_running", "_shadows", "component")
 
@@ -71,7 +71,7 @@ class CalledStep:
         self._running.when_gone(action)
 
     def passed_through(self, arguments: tuple[Any, ...], named: dict[str, Any], outcome: object) -> bool:
-        """Whether the wrapper called the step once, as it was called itself, and its outcome is the step's."""
+        """Whether the wrapper called the step exactly once, with its own arguments, and has the step's outcome."""
         if len(self._calls) != 1:
             return False
         given, given_named, found = self._calls[0]
@@ -79,14 +79,14 @@ class CalledStep:
 
 
 class Shadows:
-    """The components of one server, and which of their steps are covered now."""
+    """The components of one server, and their shadowed steps."""
 
     def __init__(self) -> None:
         self._components: list[Any] = []
         self._covered: list[tuple[Any, str]] = []
 
     def attach(self, *roots: Any) -> None:
-        """From now on the methods of these components can be covered, and those of all that they are made of."""
+        """Add components, and all that they consist of, whose methods can be shadowed."""
         known, waiting = {id(one) for one in self._components}, list(roots)
         while waiting:
             one = waiting.pop()
@@ -102,7 +102,7 @@ class Shadows:
         return [one for one in self._components if getattr(type(one), step.__name__, None) is step]
 
     def cover(self, wrapper: Wrapper, running: Running) -> None:
-        """What covers the step already is wrapped, too."""
+        """Shadow a step with a wrapper, which also wraps an earlier shadow."""
         name = wrapper.step.__name__
         for component in self.owners(wrapper.step):
             if name not in vars(component):
@@ -138,7 +138,7 @@ class Shadows:
 
 
 def _made_of(component: Any) -> list[Any]:
-    """The components that its attributes hold: themselves, in a mapping, or as the owners of bound methods."""
+    """The components in a component's attributes: directly, in a mapping, or as owners of bound methods."""
     found = []
     for value in getattr(component, "__dict__", {}).values():
         held = list(value.values()) if isinstance(value, Mapping) else [value]

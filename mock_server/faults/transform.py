@@ -1,7 +1,7 @@
-"""Ways in which a finished answer is spoilt: pure functions from an answer to a changed copy, or to None.
+"""Transforms of finished responses: functions from a response to a changed copy, or to None.
 
-`at` is a JSON Pointer into the body in which `*` stands for every element of an array. A transform that finds
-nothing to change gives None, so that an answer it did not touch does not count as touched.
+`at` is a JSON Pointer into the body, in which `*` stands for every element of an array. A transform returns None if it has nothing to
+change, so that the response does not count as touched.
 
     >>> drop("/data/*/version")(HttpResponse(200, [], b'{"data":[{"id":"a","version":1}]}')).body
     b'{"data":[{"id":"a"}]}'
@@ -19,7 +19,7 @@ Holder = dict[str, Any] | list[Any]
 
 
 def drop(at: str) -> Transform:
-    """A change of an answer that leaves a member out."""
+    """Remove a member."""
 
     def change(holder: Holder, key: Any) -> None:
         del holder[key]
@@ -36,7 +36,7 @@ def rename(at: str, name: str) -> Transform:
 
 
 def replace(at: str, make: Callable[[Any], Any]) -> Transform:
-    """Put `make(value)` in place of each value."""
+    """Replace each value by `make(value)`."""
 
     def change(holder: Holder, key: Any) -> None:
         holder[key] = make(holder[key])
@@ -45,7 +45,7 @@ def replace(at: str, make: Callable[[Any], Any]) -> Transform:
 
 
 def each(at: str, change: Callable[[Holder, Any], None]) -> Transform:
-    """Call `change(holder, key)` for every place that `at` names."""
+    """Call `change(holder, key)` for every place of `at`."""
     steps = at.split("/")[1:]
 
     def transform(response: HttpResponse) -> HttpResponse | None:
@@ -59,7 +59,7 @@ def each(at: str, change: Callable[[Holder, Any], None]) -> Transform:
 
 
 def whole(make: Callable[[Any], Any], *, where: Callable[[Any], bool] = bool) -> Transform:
-    """Put `make(document)` in place of a body for which `where` holds."""
+    """Replace a body for which `where` holds by `make(document)`."""
 
     def transform(response: HttpResponse) -> HttpResponse | None:
         document = body(response)
@@ -69,7 +69,7 @@ def whole(make: Callable[[Any], Any], *, where: Callable[[Any], bool] = bool) ->
 
 
 def raw(make: Callable[[bytes], bytes]) -> Transform:
-    """Change the bytes of a successful answer."""
+    """Change the bytes of a successful response's body."""
 
     def transform(response: HttpResponse) -> HttpResponse | None:
         if not response.body or response.status >= 400:
@@ -80,7 +80,7 @@ def raw(make: Callable[[bytes], bytes]) -> Transform:
 
 
 def status(wanted: int, instead: int, *, code: str = "") -> Transform:
-    """Answer `instead`; with `code`, only for problems of this code, whose document follows suit."""
+    """Replace a status; with `code`, only of problems with this code. The status in the problem document is replaced, too."""
 
     def transform(response: HttpResponse) -> HttpResponse | None:
         if response.status != wanted:
@@ -96,7 +96,7 @@ def status(wanted: int, instead: int, *, code: str = "") -> Transform:
 
 
 def crash() -> Transform:
-    """A success becomes what an unhandled exception makes of it."""
+    """Replace a success by the response to an unhandled exception."""
 
     def transform(response: HttpResponse) -> HttpResponse | None:
         if response.status >= 400:
@@ -114,7 +114,7 @@ def without_header(name: bytes, *, statuses: tuple[int, ...] = ()) -> Transform:
 def header(
     name: bytes, make: Callable[[bytes], bytes | None], *, statuses: tuple[int, ...] = ()
 ) -> Transform:
-    """Put `make(value)` in place of a field's value; None leaves the field out."""
+    """Replace the value of a header field by `make(value)`; None removes the field."""
 
     def transform(response: HttpResponse) -> HttpResponse | None:
         value = response.header(name)
@@ -139,7 +139,7 @@ def added_header(name: bytes, value: bytes, *, statuses: tuple[int, ...]) -> Tra
 
 
 def body(response: HttpResponse) -> Any:
-    """The JSON document of an answer, or None."""
+    """The JSON document of a response, or None."""
     try:
         return msgspec.json.decode(response.body)
     except msgspec.DecodeError:

@@ -1,8 +1,7 @@
-"""What is otherwise in the server while any fault is on: each fast path goes by the steps that a fault may have covered.
+"""The wrappers that are active while any fault is on: they disable fast paths, which would bypass the steps that a fault wraps.
 
-A cache would answer with what an earlier request was told, and an index or a history trusts rows that a fault may have
-written. So a cache is emptied after each use, lists are asked of SQLite anew, and a write says that nothing may be derived
-from its rows.
+A cache would return the result of an earlier request, and indexes and histories rely on rows that a fault may have written. So caches are
+cleared after each use, lists are read with plain SQL, and each write invalidates all caches of rows.
 """
 
 from typing import Any
@@ -20,13 +19,13 @@ from mock_server.store.sqlite.database import Database
 
 
 def _distrusted(step: WrappedStep, *written: Any) -> WrittenItem:
-    """The rows may be others than the version history says: what is remembered of them is void."""
+    """Invalidate all caches of rows, because rows may contradict the version history."""
     step.part(Database).forget()
     return step(*written)  # type: ignore[no-any-return]
 
 
 def _kept_stamp(step: WrappedStep, workspace: str) -> int:
-    """The item may not get the stamp, which is where it is kept otherwise."""
+    """Store the stamp in `workspaces`, because a fault may keep it from the item, where it is read otherwise."""
     stamp: int = step(workspace)
     step.part(Database).run("UPDATE workspaces SET stamp = ? WHERE id = ?", (stamp, workspace))
     return stamp
@@ -35,13 +34,13 @@ def _kept_stamp(step: WrappedStep, workspace: str) -> int:
 def _numbered_again(
     step: WrappedStep, workspace: str, key: int, item: ContentItem, doc: bytes, stamp: int, change: Change
 ) -> None:
-    """A version number may be given out twice: the later one counts."""
+    """Delete an earlier version with the same number, which a fault may use twice."""
     step.part(Database).run("DELETE FROM versions WHERE item = ? AND version = ?", (key, item.version))
     step(workspace, key, item, doc, stamp, change)
 
 
 def _forgetting(step: WrappedStep, *arguments: Any) -> Any:
-    """What was found out for one request is not remembered for the next."""
+    """Clear the component's cache before and after the step."""
     step.component.forget()
     try:
         return step(*arguments)

@@ -1,4 +1,4 @@
-"""Ready-made wrappers of steps, so that a family of similar faults is a table: `at(ContentService.require_category, skipped)`."""
+"""Ready-made wrappers of steps, with which similar faults are rows of a table: `at(ContentService.require_category, skipped)`."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ By = Callable[..., Any]
 
 
 class Replacement(NamedTuple):
-    """The arguments of `ItemStore.store`: an item's next version as it is written."""
+    """The arguments of `ItemStore.store`, which writes an item's next version."""
 
     workspace: str
     key: int
@@ -28,13 +28,13 @@ def at(step: Callable[..., Any], by: By) -> Wrapper:
 
 
 def exclusive(by: By) -> By:
-    """Two faults that wrap one step so exclude each other: each gives it a value of its own."""
+    """Mark a wrapper as one that determines the step's result, so that two of them exclude each other."""
     by.sets = True  # type: ignore[attr-defined]
     return by
 
 
 def returns(value: Any) -> By:
-    """The step is left out and has this result."""
+    """A wrapper that returns this value and does not call the step."""
 
     @exclusive
     def by(step: WrappedStep, *arguments: Any, **named: Any) -> Any:
@@ -47,7 +47,7 @@ skipped = returns(None)
 
 
 def plus(number: Any) -> By:
-    """The step's result and this."""
+    """A wrapper that adds this to the step's result."""
 
     @exclusive
     def by(step: WrappedStep, *arguments: Any, **named: Any) -> Any:
@@ -57,7 +57,7 @@ def plus(number: Any) -> By:
 
 
 def given(**other: Any) -> By:
-    """The step is called with these values of its keyword arguments, whatever the caller gave."""
+    """A wrapper that replaces keyword arguments of the step."""
 
     def by(step: WrappedStep, *arguments: Any, **named: Any) -> Any:
         return step(*arguments, **{**named, **other})
@@ -66,12 +66,12 @@ def given(**other: Any) -> By:
 
 
 def asking(**other: Any) -> By:
-    """The step gets its query, a named tuple, with these values."""
+    """A wrapper that replaces fields of the step's query, a named tuple."""
     return lambda step, query: step(query._replace(**other))
 
 
 def result(change: Callable[[Any], Any]) -> By:
-    """The step's result, changed."""
+    """A wrapper that changes the step's result."""
 
     def by(step: WrappedStep, *arguments: Any, **named: Any) -> Any:
         return change(step(*arguments, **named))
@@ -80,7 +80,7 @@ def result(change: Callable[[Any], Any]) -> By:
 
 
 def members(**make: Callable[..., Any]) -> By:
-    """Members of the document that the step makes, each from that document and the step's arguments."""
+    """A wrapper that sets members of the document which the step returns, each from that document and the step's arguments."""
 
     def by(step: WrappedStep, *arguments: Any, **named: Any) -> Any:
         made = step(*arguments, **named)
@@ -90,7 +90,7 @@ def members(**make: Callable[..., Any]) -> By:
 
 
 def fields(**make: Callable[..., Any]) -> By:
-    """Fields of the struct that the step makes, each from that struct and the step's arguments."""
+    """A wrapper that sets fields of the struct which the step returns, each from that struct and the step's arguments."""
 
     def by(step: WrappedStep, *arguments: Any, **named: Any) -> Any:
         made = step(*arguments, **named)

@@ -1,12 +1,12 @@
-"""The faults, a file for each kind. Each is one row of one table; a new one is found by the tests without another line.
+"""The faults, a file for each kind. Each is one row of a table; the tests find a new one by themselves.
 
-- `entry`: short ways to write a row.
+- `entry`: functions that make a row.
 - `seeded_faults`: the ten faults of Zhang and Arcuri's artificial API.
 - `shape_faults`: responses with wrong members, envelopes or headers.
 - `content`: lists, categories, versions, sync, updates and bulk.
-- `validation_faults`: what is let pass or refused wrongly. `http_faults`: statuses, methods, origins, conditions, idempotency.
+- `validation_faults`: requests that are accepted or refused wrongly. `http_faults`: statuses, methods, origins, conditions, idempotency.
 - `limit_faults`: rate limits.
 - `access`: tokens, sessions, workspaces.
 - `realtime`: the WebSocket channel.
-- `delivery_faults`: lateness, outages, broken connections.
+- `delivery_faults`: late responses, outages, broken connections.
 """

@@ -1,4 +1,4 @@
-"""Faults of delivery: responses that are late, missing or torn, on the real clock. Times are in milliseconds."""
+"""Faults of delivery: late, missing or incomplete responses, in real time. Times are in milliseconds."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,7 @@ def _interrupted(by: Callable[..., Problem | None]) -> Wrapper:
 
 
 def _as_planned(**changes: Any) -> Wrapper:
-    """A plan with these values, whatever the request."""
+    """A wrapper that sets these values of every delivery plan."""
 
     def by(step: WrappedStep, moment: Moment) -> DeliveryPlan:
         plan: DeliveryPlan = step(moment)

@@ -1,4 +1,4 @@
-"""Short ways to write a catalogue entry, so that a family reads as a table: one fault, one call.
+"""The functions that make a row of a table of faults.
 
 `check` and `on` are words separated by spaces: slugs of checks, operationIds (or the group names below).
 """
@@ -57,7 +57,7 @@ def answer(
     *,
     rate: float = 1.0,
 ) -> Fault:
-    """A fault that spoils finished answers."""
+    """A fault that transforms finished responses."""
     return replace(wrapped(family, name, breaks, what, check, on, rate=rate), transform=by)
 
 

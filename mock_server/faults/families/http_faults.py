@@ -1,9 +1,8 @@
-"""HTTP used wrongly: statuses, methods, origins, conditions, idempotency, and writes that fail but happen."""
+"""Faults of HTTP: statuses, methods, origins, conditions, idempotency, and failed writes that take effect."""
 
 from functools import partial
 from typing import Any
 
-from contracts.spec import Operation
 from mock_server.application import Application
 from mock_server.content_service import ContentService
 from mock_server.faults.families import entry
@@ -27,11 +26,9 @@ _fault = partial(entry.wrapped, "http")
 _answer = partial(entry.answer, "http")
 _UPDATE, _CREATE, _ITEM, _LIST = "updateContentItem", "createContentItem", "getContentItem", "getContentItems"
 
-Meant = tuple[Operation, dict[str, str]]
-
 
 def _another_status(number: int, code: str, *, path: bytes = b"") -> Any:
-    """Of a problem with this code, where the path holds these bytes; its document stays as it is."""
+    """A wrapper that replaces the status of a problem with this code if the path has these bytes; the document stays unchanged."""
 
     def by(step: WrappedStep, request: ReceivedRequest, problem: Problem) -> HttpResponse:
         response: HttpResponse = step(request, problem)
@@ -93,7 +90,7 @@ Fields = list[tuple[bytes, bytes]]
 
 
 def _cors(name: str, value: bytes | None) -> Any:
-    """The field of this name has another value, or is missing."""
+    """A wrapper that replaces a CORS field, or removes it."""
 
     def by(step: WrappedStep, origin: bytes, request: ReceivedRequest, response: HttpResponse) -> Fields:
         found: Fields = step(origin, request, response)
@@ -182,7 +179,7 @@ STATUSES = (
 
 
 def _until_changed(step: WrappedStep, context: RequestContext, key: str) -> KeptCreate | None:
-    """The key is forgotten once its item is no longer as it was made."""
+    """Ignore an idempotency key if its item has changed since it was created."""
     kept: KeptCreate | None = step(context, key)
     found = step.part(ItemStore).find(context.workspace, kept.item) if kept is not None else None
     if kept is None or found is None or items.decode(found[2]).version == 1:
@@ -217,7 +214,7 @@ def _without_version_when_gone(step: WrappedStep, context: RequestContext) -> tu
 
 
 def _applied(code: str) -> Any:
-    """An update that is refused with this code is applied, to whichever version there is."""
+    """A wrapper that applies an update which is refused with this code, to the present version."""
 
     def by(step: WrappedStep, context: RequestContext) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Rate limits gone wrong. Each switches one on, ten requests at once and twenty a second, and breaks one of its rules."""
+"""Faults of rate limits. Each enables a limit (ten requests at once, twenty a second) and breaks one of its rules."""
 
 from functools import partial
 

@@ -1,7 +1,7 @@
 """The ten faults of the artificial API in Zhang & Arcuri, "Open Problems in Fuzzing RESTful APIs" (TOSEM 2023).
 
-Same numbers, carried over to this API: its soft delete is archive, and its PUT merges by contract, so a
-"partial update" is one that stores a part of what it was given.
+The numbers are the paper's. In this API the soft delete is archive, and PUT merges by contract, so a "partial update" is one that stores only
+some of the given members.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers of the wrong shape: members that are missing, extra, renamed or mistyped, wrong envelopes and headers."""
+"""Faults of the shape of responses: missing, extra, renamed or mistyped members, wrong envelopes and headers."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Requests judged wrongly: what the specification forbids is let pass, what it allows is refused, and in another order."""
+"""Faults of validation: invalid requests are accepted, valid ones are refused, or the order of judgement is wrong."""
 
 import traceback
 from functools import partial
@@ -21,7 +21,7 @@ _UPDATE, _CREATE, _LIST = "updateContentItem", "createContentItem", "getContentI
 
 
 def unchecked(*keywords: str) -> tuple[Wrapper, Wrapper]:
-    """Violations of these keywords of JSON Schema are let pass, in bodies and in parameters."""
+    """Wrappers that ignore violations of these JSON Schema keywords, in bodies and parameters."""
 
     def by(step: WrappedStep, errors: list[Error]) -> None:
         counted = [error for error in errors if error["rule"] not in keywords]

@@ -1,6 +1,6 @@
-"""Faults of access: who somebody is and what they may see.
+"""Faults of authentication and authorization.
 
-- `token_faults`: what passes for a token, and what one tells. `session_faults`: login, refresh, logout, verify.
+- `token_faults`: invalid tokens that are accepted, and wrong claims. `session_faults`: login, refresh, logout, verify.
 - `oauth_faults`: codes, challenges, redirects, the page, revocation, metadata.
-- `workspace_faults`: what belongs to others.
+- `workspace_faults`: access to other workspaces.
 """

@@ -1,4 +1,4 @@
-"""The authorization code flow gone wrong: codes, challenges, redirects, the page, revocation, metadata."""
+"""Faults of the authorization code flow: codes, challenges, redirects, the page, revocation, metadata."""
 
 import sys
 from functools import partial
@@ -52,7 +52,7 @@ def _logged(step: WrappedStep, email: str, password: str) -> StoredAccount:
 
 
 def _alike(response: HttpResponse) -> HttpResponse | None:
-    """Of the right shape, with one error for all."""
+    """The error response with the same error code in every case."""
     return (
         json_response(400, {"error": "invalid_request"}, response.headers[1:])
         if response.status == 400

@@ -1,4 +1,4 @@
-"""Login, refresh, logout and verify gone wrong: rotation, reuse, grace, throttling, devices."""
+"""Faults of login, refresh, logout and verify: rotation, reuse, grace, throttling, devices."""
 
 from functools import partial
 from typing import Any
@@ -35,7 +35,7 @@ def once_more(step: WrappedStep, session: str, started: int) -> SessionGrant:
 
 
 def _still_live(wanted: str) -> Any:
-    """The session of a token of this kind may have ended."""
+    """A wrapper that accepts tokens of this kind although their session has ended."""
 
     def by(step: WrappedStep, claims: Claims, kind: str, now: int) -> None:
         if kind != wanted:

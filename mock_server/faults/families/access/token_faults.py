@@ -1,4 +1,4 @@
-"""Tokens that pass though they should not, are refused though they should not be, or tell what they should not."""
+"""Faults of tokens: invalid ones are accepted, valid ones refused, or their claims have secrets."""
 
 import sys
 from functools import partial
@@ -22,7 +22,7 @@ _fault = partial(entry.wrapped, "auth")
 
 
 def guest(sessions: SessionStore) -> Claims:
-    """Whom a call without a token passes for."""
+    """The claims of a call without a token."""
     known = sessions.account("demo@tchat.com")
     assert known is not None
     account = known[0]
@@ -30,7 +30,7 @@ def guest(sessions: SessionStore) -> Claims:
 
 
 def _unsigned(step: WrappedStep, kind: str, token: bytes) -> Any:
-    """A token without a signature is read as if it had ours."""
+    """The claims of an unsigned token, as if it were signed."""
     parts = token.split(b".")
     try:
         if len(parts) == 3 and msgspec.json.decode(bytes_of(parts[0])) == {
@@ -59,7 +59,7 @@ def _some_leeway(step: WrappedStep, claims: Claims, now: int, *, seconds: int = 
 
 
 def _other_kind(taken: str, passes_for: str) -> Any:
-    """A token of one kind is accepted where the other is wanted."""
+    """A wrapper that accepts a token of one kind instead of the other."""
 
     def by(step: WrappedStep, kind: str, token: bytes, now: int) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""What belongs to another workspace is shown, changed or told of, and what is the server's can be set."""
+"""Faults of isolation: items of other workspaces are shown, changed or sent as events, and clients can set members of the server."""
 
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ Found = tuple[int, int, bytes]
 
 
 def _anywhere(database: Database, item_id: str) -> Found | None:
-    """An item, whatever its workspace."""
+    """The item with this id in any workspace."""
     row = database.one("SELECT key, version, doc FROM items WHERE id = ?", (item_id,))
     return row and (row[0], row[1], row[2])
 

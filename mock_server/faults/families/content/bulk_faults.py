@@ -1,4 +1,4 @@
-"""Bulk requests that do something else than they say: order, atomicity, counts, failures."""
+"""Faults of bulk requests: order, atomicity, counts, failures."""
 
 from contextlib import suppress
 from functools import partial
@@ -32,7 +32,7 @@ def _stopping(step: WrappedStep, context: RequestContext, operations: Operations
 
 
 class _UndoneError(Exception):
-    """A whole bulk request is taken back."""
+    """The rollback of a whole bulk request."""
 
 
 def _undoing(step: WrappedStep, context: RequestContext, operations: Operations) -> Applied:
@@ -52,7 +52,7 @@ def _dropping_last(step: WrappedStep, context: RequestContext, operations: Opera
 
 
 def _failed(**make: Any) -> Any:
-    """Members of each failed operation, from that entry."""
+    """A wrapper that sets members of each entry of `failedOperations`, from that entry."""
 
     def by(step: WrappedStep, done: int, failed: Failures) -> Any:
         told = [{**entry, **{name: one(entry) for name, one in make.items()}} for entry in failed]
@@ -62,7 +62,7 @@ def _failed(**make: Any) -> Any:
 
 
 def _status(number: int, *, some_done: bool) -> Any:
-    """The status where operations failed, and some of them, or none, were done."""
+    """A wrapper that answers this status if operations failed and some, or none, were done."""
 
     def by(step: WrappedStep, done: int, failed: Failures) -> HttpResponse:
         response: HttpResponse = step(done, failed)

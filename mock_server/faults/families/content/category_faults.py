@@ -1,4 +1,4 @@
-"""Categories that say the wrong thing: their items, date ranges and the tree."""
+"""Faults of categories: their items, date ranges and the tree."""
 
 from functools import partial
 from typing import Any
@@ -56,7 +56,7 @@ def _with_subtrees(step: WrappedStep, workspace: str) -> list[Node]:
 
 
 def _stale(step: WrappedStep, workspace: str, **named: Any) -> list[Node]:
-    """Of its first reader's workspace."""
+    """The tree that the first reader got, whatever the workspace."""
     tree: list[Node] = step(workspace, **named)
     kept: list[Node] = step.memory.setdefault("tree", tree)
     return kept

@@ -1,4 +1,4 @@
-"""Lists that have the right shape and say the wrong thing: filters, search, order, pages and their totals."""
+"""Faults of lists: filters, search, order, pages and their totals."""
 
 import json
 from functools import partial
@@ -22,7 +22,7 @@ Condition = tuple[str, list[Any]]
 
 
 def _without_status(old: str, new: str) -> Any:
-    """A part of the condition is another one where the request names no status."""
+    """A wrapper that replaces a part of the SQL condition of requests without a status."""
 
     def by(
         step: WrappedStep, workspace: str, status: str | None, categories: tuple[str, ...] | None
@@ -42,7 +42,7 @@ def _another_condition(old: str, new: str) -> Any:
 
 
 def _searched_by(condition: str) -> Any:
-    """The search by another condition, which has a place for the folded text."""
+    """A wrapper that searches with another SQL condition, which has a place for the lower-case text."""
     return lambda step, search: (condition, items.searchable(search))
 
 
@@ -122,7 +122,7 @@ Window = tuple[int, int]
 
 
 def _starts_later(rows: int) -> Any:
-    """Each page but the first."""
+    """A wrapper that shifts the start of each page except the first."""
 
     @exclusive
     def by(step: WrappedStep, page: int, limit: int, total: int) -> Window:

@@ -1,4 +1,4 @@
-"""Sync windows that lose changes, repeat them or show the wrong ones."""
+"""Faults of sync windows: changes are lost, repeated or wrong."""
 
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ _SYNC = "syncContent"
 
 
 def _window(**make: Any) -> Any:
-    """Fields of the window, each from that window, the workspace and the stamp that it starts after."""
+    """A wrapper that sets fields of the window, each from that window, the workspace and its start stamp."""
 
     def by(step: WrappedStep, workspace: str, since: int, **named: Any) -> ChangedSince:
         window: ChangedSince = step(workspace, since, **named)

@@ -1,4 +1,4 @@
-"""Changes of an item that do something else than they say: versions, updates, publication, archive, create."""
+"""Faults of changes of an item: versions, updates, publication, archive, create."""
 
 from functools import partial
 from typing import Any
@@ -69,7 +69,7 @@ def _at_the_old_time(step: WrappedStep, *given: Any) -> Any:
 
 
 def _on(action: str, **make: Any) -> Any:
-    """Fields of the item that a change of this kind makes, each from the item as made and as it was."""
+    """A wrapper that sets fields of the item after a change of this kind, each from its states after and before."""
 
     def by(
         step: WrappedStep, before: ContentItem, after: ContentItem, stamp: int, change: Change
@@ -111,7 +111,7 @@ VERSIONING = (
 
 
 def _stored(name: str, make: Any) -> Any:
-    """A field of a request is stored as `make` has it."""
+    """A wrapper that changes a field of a request with `make` before it is stored."""
 
     def by(step: WrappedStep, document: dict[str, Any]) -> dict[str, Any]:
         stored: dict[str, Any] = step(document)
@@ -126,7 +126,7 @@ def _cut(step: WrappedStep, document: dict[str, Any], *, length: int = 100) -> d
 
 
 def _merged(make: Any) -> Any:
-    """The fields of an update are set as `make(before, fields)` has them."""
+    """A wrapper that replaces the fields of an update by `make(before, fields)`."""
     return lambda step, before, fields: step(before, make(before, fields))
 
 

@@ -1,4 +1,4 @@
-"""Versions that say the wrong thing, and reverts that bring back something else."""
+"""Faults of the version history and of reverts."""
 
 from functools import partial
 from typing import Any
@@ -49,7 +49,7 @@ def _rewriting(step: WrappedStep, *given: Any) -> Any:
 
 
 def _hiding_later(step: WrappedStep, *given: Any) -> Any:
-    """Out of sight and not away: the number of the last one is not to be given out again."""
+    """Hide later versions without deleting them, so that their numbers are not used again."""
     hidden = "UPDATE versions SET item = -seq WHERE item = ? AND version > ?"
     write = Replacement(*given)
     step.part(Database).run(hidden, (write.key, write.change.target))
@@ -58,7 +58,7 @@ def _hiding_later(step: WrappedStep, *given: Any) -> Any:
 
 
 def _only(*names: str) -> Any:
-    """Of the content of the past a revert brings back these fields."""
+    """A wrapper with which a revert restores only these fields."""
 
     def by(step: WrappedStep, before: ContentItem, past: ContentItem) -> Any:
         kept = {name: getattr(before, name) for name in items.WRITABLE if name not in names}
@@ -68,7 +68,7 @@ def _only(*names: str) -> Any:
 
 
 def _any_version(step: WrappedStep, key: int, before: ContentItem, version_id: str) -> Any:
-    """Of whichever item."""
+    """The version with this id of any item."""
     try:
         return step(key, before, version_id)
     except Problem:

@@ -1,8 +1,8 @@
 """Faults of the WebSocket channel, against laws W1 to W7.
 
-- `handshake_faults`: who gets a socket, and how somebody is refused one.
-- `frame_faults`: heartbeats, answers to frames, close codes.
-- `event_faults`: what an event says, to whom it goes, and whether it comes at all.
-- `premature_event_faults`: events of changes that are not, or not yet, so.
-- `held_frames`: what the faults hold back.
+- `handshake_faults`: accepting and refusing handshakes.
+- `frame_faults`: heartbeats, replies to frames, close codes.
+- `event_faults`: the content, the receivers and the delivery of events.
+- `premature_event_faults`: events of changes that are not committed, or not yet.
+- `held_frames`: frames that a fault delays.
 """

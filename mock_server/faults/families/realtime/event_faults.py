@@ -1,4 +1,4 @@
-"""Events that say something else, go to others, or are lost, late, doubled or out of order."""
+"""Faults of events: wrong content, wrong receivers, lost, late, duplicate or out of order."""
 
 from collections import Counter
 from functools import partial
@@ -27,7 +27,7 @@ SWAP_WAITS = SECOND
 
 
 def _number(step: WrappedStep, socket: LiveSocket) -> int:
-    """Of the event among those of this socket."""
+    """The number of the event among those of a socket."""
     numbers: Counter[int] = step.memory.setdefault("numbers", Counter())
     numbers[socket.number] += 1
     return numbers[socket.number]
@@ -56,7 +56,7 @@ def _late(step: WrappedStep, socket: LiveSocket, event: str, stamp: int, *, ms: 
 
 
 def _silenced(step: WrappedStep, socket: LiveSocket) -> None:
-    """From now on the socket stays open, and nothing more is sent to it."""
+    """Send nothing more to the socket, which stays open."""
     if "offer" not in vars(socket):
         vars(socket)["offer"] = lambda *frame: None
         step.when_off(lambda: vars(socket).pop("offer", None))
@@ -69,7 +69,7 @@ def _muting(step: WrappedStep, socket: LiveSocket, event: str, stamp: int, *, ev
 
 
 def _dooming(step: WrappedStep, socket: LiveSocket, event: str, stamp: int, *, events: int = 5) -> None:
-    """What the socket was sent before shall still arrive: it is aborted at the next tick."""
+    """Abort the socket at the next tick, so that earlier frames still arrive."""
     step(socket, event, stamp)
     if _number(step, socket) >= events:
         _silenced(step, socket)
@@ -108,7 +108,7 @@ def _not_to_author(step: WrappedStep, socket: LiveSocket, entry: Entry) -> Any:
 
 
 def _told(change: Any) -> Any:
-    """The event's frame, changed as a document."""
+    """A wrapper that changes the event as a JSON document."""
 
     def by(step: WrappedStep, entry: Entry) -> str:
         return msgspec.json.encode(change(msgspec.json.decode(step(entry)))).decode()
@@ -117,7 +117,7 @@ def _told(change: Any) -> Any:
 
 
 def _says(**values: Any) -> Any:
-    """Members of the event's data."""
+    """A wrapper that sets members of the event's data."""
     return members(**{name: (lambda data, entry, value=value: value) for name, value in values.items()})
 
 

@@ -1,4 +1,4 @@
-"""Heartbeats that are late, missing or wrong, frames judged wrongly, and sockets closed with another code or not at all."""
+"""Faults of heartbeats, of replies to frames, and of closing sockets."""
 
 import asyncio
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ def _unknown_is_bad(step: WrappedStep, bad: BadFrames, kind: str, now: int) -> A
 
 
 def _with_the_user(step: WrappedStep, sessions: frozenset[str]) -> list[LiveSocket]:
-    """All sockets of those whose session has ended."""
+    """All sockets of the users whose session has ended."""
     found = map(step.part(SessionStore).account_of, sessions)
     users = {account.id for account in found if account is not None}
     ended: list[LiveSocket] = step(sessions)

@@ -1,4 +1,4 @@
-"""Handshakes that pass though they have to be refused, or are refused wrongly."""
+"""Faults of handshakes: invalid ones are accepted, or they are refused wrongly."""
 
 from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
@@ -23,7 +23,7 @@ Refused = Callable[[WrappedStep, Problem, bytes], Claims | None]
 
 
 def _genuine(step: WrappedStep, kind: str, token: bytes) -> Claims | None:
-    """The claims of a token that was signed here, whatever the time is."""
+    """The claims of a token with a valid signature, whatever the time."""
     try:
         return step.part(TokenSigner).read(kind, token)
     except Refusal:
@@ -54,7 +54,7 @@ def _refresh(step: WrappedStep, problem: Problem, token: bytes) -> Claims | None
 
 
 def _passing(judge: Refused) -> Any:
-    """Whom a refused token passes for, if at all."""
+    """A wrapper that accepts a refused token with the claims that `judge` returns, if any."""
 
     def by(step: WrappedStep, tokens: list[bytes], authorization: bytes | None) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Frames that a fault holds back until the server's clock has come so far, as its timers do."""
+"""Frames that a fault delays until a time of the server's clock, like the server's own timers."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from mock_server.realtime.socket import LiveSocket
 
 
 class HeldFrame(NamedTuple):
-    """A frame that is sent when the clock shows `due` (µs)."""
+    """A frame that is sent when the clock reaches `due`, in microseconds."""
 
     due: int
     socket: LiveSocket
@@ -37,7 +37,7 @@ class HeldFrames:
 
 
 def held(step: WrappedStep) -> HeldFrames:
-    """What this fault holds back. It is sent when the faults change: nothing waits for those before."""
+    """The frames that a fault delays. They are sent when other faults are set."""
     if "held" not in step.memory:
         frames = step.memory["held"] = HeldFrames()
         step.when_off(frames.release)
@@ -46,6 +46,6 @@ def held(step: WrappedStep) -> HeldFrames:
 
 
 async def released(step: WrappedStep) -> None:
-    """In place of `Hub.tick`: after it, send what is due."""
+    """A wrapper of `Hub.tick` that sends the due frames after it."""
     await step()
     held(step).release(until=step.part(Clock).now())

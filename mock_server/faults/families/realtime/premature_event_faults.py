@@ -1,8 +1,7 @@
-"""What the channel tells though it is not so, not yet so, or only half of it: faults that need to see the request.
+"""Faults of events that are wrong, premature or incomplete, and depend on the request.
 
-The hub knows committed changes only. So an event before its commit is a rehearsal: the write is done, taken
-back, told, and done again a moment later. In several processes each tells its own sockets so; what comes from
-another process is told as it is.
+The hub sees committed changes only. So for an event before its commit, the write is executed and rolled back, the event is sent, and the write
+is executed again a moment later. With several processes each does this for its own sockets; changes of another process are sent normally.
 """
 
 import asyncio
@@ -31,12 +30,12 @@ _ACTION = {b"publish": "published", b"archive": "archived"}
 
 
 def _silence(step: WrappedStep, entry: Entry) -> None:
-    """This change is not told when its turn comes."""
+    """Suppress the event of this change later."""
     step.memory.setdefault("silenced", set()).add((entry.item, entry.version))
 
 
 def _unless_silenced(step: WrappedStep, entry: Entry) -> None:
-    """In place of `Hub.broadcast`."""
+    """A wrapper of `Hub.broadcast` that skips suppressed events."""
     silenced = step.memory.get("silenced", set())
     if (entry.item, entry.version) in silenced:
         silenced.discard((entry.item, entry.version))
@@ -63,7 +62,7 @@ async def _told_first(step: WrappedStep, request: ReceivedRequest) -> HttpRespon
 
 
 def _rehearsed(step: WrappedStep, request: ReceivedRequest) -> list[Entry]:
-    """The changes that this request will make."""
+    """The changes that a request will make, found by executing it and rolling it back."""
     try:
         with step.part(Database).write():
             step.part(Application).answer(request)
@@ -105,7 +104,7 @@ async def _repeat_told(step: WrappedStep, request: ReceivedRequest) -> HttpRespo
 
 
 def _last(step: WrappedStep, request: ReceivedRequest) -> Entry | None:
-    """The newest change of the item that a write names."""
+    """The newest change of the item in a write's path."""
     found = _ITEM.fullmatch(request.path)
     if found is None or _reads(request):
         return None
