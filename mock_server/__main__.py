@@ -123,9 +123,7 @@ def _fault_options(p: argparse.ArgumentParser) -> None:
         help="break the contract in this way; may be repeated (`python -m mock_server faults` lists them)",
     )
     p.add_argument(
-        "--mark-faults",
-        action="store_true",
-        help="name the faults that touched an answer in its X-Fault-Id",
+        "--mark-faults", action="store_true", help="name the faults that touched an answer in its X-Fault-Id"
     )
 
 

@@ -19,11 +19,7 @@ ALL_PLATFORMS = ["web", "ios", "android"]
 
 class ContentService:
     def __init__(
-        self,
-        items: ItemStore,
-        categories: CategoryStore,
-        versions: VersionStore,
-        ids: IdMaker,
+        self, items: ItemStore, categories: CategoryStore, versions: VersionStore, ids: IdMaker
     ) -> None:
         self._items = items
         self._categories = categories

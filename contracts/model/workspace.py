@@ -134,11 +134,7 @@ def change(
         "updatedBy": request.caller.user,
     }
     version = Version(
-        number=number,
-        change=kind,
-        id=Unknown("version", index, number),
-        snapshot=snapshot,
-        notify=notify,
+        number=number, change=kind, id=Unknown("version", index, number), snapshot=snapshot, notify=notify
     )
     return space.with_item(index, Item((*item.versions, version)))
 
@@ -260,10 +256,7 @@ def adopt(
 
 
 def _history(
-    index: int,
-    item: Mapping[str, Any],
-    given: list[Mapping[str, Any]],
-    order: Mapping[str, Unknown],
+    index: int, item: Mapping[str, Any], given: list[Mapping[str, Any]], order: Mapping[str, Unknown]
 ) -> tuple[Version, ...]:
     seen = {v["version"]: v for v in given}
     newest = _stamped(item, order)

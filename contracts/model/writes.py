@@ -11,15 +11,7 @@ from typing import Any
 from contracts.model.messages import INVALID, ExpectedResponse, Request, Response, refusal
 from contracts.model.reads import AllowedOutcome, ItemRule, matches, on_item
 from contracts.model.unknown import Located, Partial, Unknown, same
-from contracts.model.workspace import (
-    CONTENT,
-    THIS_CHANGE,
-    Item,
-    KeptResponse,
-    Version,
-    Workspace,
-    change,
-)
+from contracts.model.workspace import CONTENT, THIS_CHANGE, Item, KeptResponse, Version, Workspace, change
 
 INVALID_STATE = refusal(409, "INVALID_STATE")
 CATEGORY_UNKNOWN = refusal(409, "CATEGORY_UNKNOWN")

@@ -19,11 +19,7 @@ from mock_server.store.sqlite.database import Database
 
 class SessionHandlers:
     def __init__(
-        self,
-        database: Database,
-        store: SessionStore,
-        signer: TokenSigner,
-        hasher: PasswordHasher,
+        self, database: Database, store: SessionStore, signer: TokenSigner, hasher: PasswordHasher
     ) -> None:
         self._db = database
         self._store = store

@@ -214,7 +214,5 @@ def invalid(errors: list[Error]) -> Problem:
     first = errors[0]
     at = f" {first['pointer']}" if first["pointer"] else ""
     return Problem(
-        "VALIDATION_FAILED",
-        f"{first['in']}{at}: {first['message']}",
-        details={"errors": errors[:_TOLD]},
+        "VALIDATION_FAILED", f"{first['in']}{at}: {first['message']}", details={"errors": errors[:_TOLD]}
     )

@@ -77,9 +77,5 @@ def without_upgrade(method: str, headers: Mapping[bytes, bytes]) -> Problem:
     return Problem(
         "UPGRADE_REQUIRED",
         "This resource speaks WebSocket only.",
-        headers=[
-            (b"upgrade", b"websocket"),
-            (b"connection", b"Upgrade"),
-            (b"sec-websocket-version", b"13"),
-        ],
+        headers=[(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), (b"sec-websocket-version", b"13")],
     )

@@ -26,12 +26,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 class ItemStore:
     def __init__(
-        self,
-        database: Database,
-        documents: Documents,
-        counts: ItemCounts,
-        stamps: Stamps,
-        clock: Clock,
+        self, database: Database, documents: Documents, counts: ItemCounts, stamps: Stamps, clock: Clock
     ) -> None:
         self._db = database
         self._counts = counts

@@ -20,13 +20,7 @@ class World:
     """The target as one process uses it. `close` archives the items of the run, or stops the embedded server. `histories` is the folder
     for race histories, or None."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        spec: Spec,
-        *,
-        histories: str | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, spec: Spec, *, histories: str | None = None) -> None:
         self.histories = histories
         self._embedded = None if settings.host else EmbeddedServer(settings.seed, settings.embedded)
         host = self._embedded.url if self._embedded else settings.host

@@ -45,13 +45,7 @@ REFUSALS: Mapping[str, tuple[dict[str, str], str, int, str, dict[str, str]]] = {
     "cut-token": ({}, "?token={cut}", 401, "TOKEN_INVALID", {"www-authenticate": 'error="invalid_token"'}),
     "both-places": ({"Authorization": "Bearer {token}"}, "?token={token}", 400, "VALIDATION_FAILED", {}),
     "token-twice": ({}, "?token={token}&token={token}", 400, "VALIDATION_FAILED", {}),
-    "no-key": (
-        {"Sec-WebSocket-Key": ""},
-        "?token={token}",
-        400,
-        "VALIDATION_FAILED",
-        {},
-    ),
+    "no-key": ({"Sec-WebSocket-Key": ""}, "?token={token}", 400, "VALIDATION_FAILED", {}),
     "no-upgrade": (
         {"Upgrade": "", "Connection": ""},
         "?token={token}",
@@ -74,13 +68,7 @@ REFUSALS: Mapping[str, tuple[dict[str, str], str, int, str, dict[str, str]]] = {
         {"sec-websocket-version": "13"},
     ),
     "no-upgrade-before-token": ({"Upgrade": "", "Connection": ""}, "", 426, "UPGRADE_REQUIRED", {}),
-    "foreign-origin": (
-        {"Origin": "https://evil.example"},
-        "?token={token}",
-        403,
-        "FORBIDDEN",
-        {},
-    ),
+    "foreign-origin": ({"Origin": "https://evil.example"}, "?token={token}", 403, "FORBIDDEN", {}),
     "token-before-origin": ({"Origin": "https://evil.example"}, "", 401, "TOKEN_MISSING", {}),
 }
 

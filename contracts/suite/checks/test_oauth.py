@@ -88,11 +88,7 @@ def code_once(api: Api) -> None:
 def code_bound(api: Api) -> None:
     """A code is good for the client and the redirect URI that it was given for, and for no other."""
     flow, other = AuthorizationFlow(api), other_client(api)
-    for changes in (
-        {"client_id": other.id},
-        {"redirect_uri": other.redirect_uri},
-        {"redirect_uri": None},
-    ):
+    for changes in ({"client_id": other.id}, {"redirect_uri": other.redirect_uri}, {"redirect_uri": None}):
         flow.refused(flow.exchange(flow.code(), **changes), "invalid_grant", "invalid_request")
     flow.refused(flow.exchange("no-such-code"), "invalid_grant")
 

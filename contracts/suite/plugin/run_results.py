@@ -15,13 +15,7 @@ from contracts.command.exit_code import ExitCode
 from contracts.dialect.document_needs import promises
 from contracts.dialect.not_modelled import all_not_modelled
 from contracts.harm import blocks, harm_of
-from contracts.run import (
-    CheckResult,
-    CoverageCell,
-    NotApplicable,
-    Run,
-    VerdictRecord,
-)
+from contracts.run import CheckResult, CoverageCell, NotApplicable, Run, VerdictRecord
 from contracts.run.lanes import LaneRecord, chosen
 from contracts.run.run_origin import environment, spec_record, stamp
 from contracts.spec import Spec
