@@ -15,8 +15,8 @@ overlay, as a mapping from the target's name to ours:
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import Members, followed, kind, members
-from contracts.dialect.translation import Dialect, only
+from contracts.dialect.schema_members import Members, followed, kind, members, only
+from contracts.dialect.translation import Dialect
 from contracts.spec import Operation, Spec, SpecError, canonical
 
 KEYS = ("members", "codes", "permissions")

@@ -4,12 +4,13 @@ That is all that a comparison of two documents needs of JSON Schema.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from contracts.schema import readings
 from contracts.spec import Spec
 from contracts.spec.source.references import target
 
+Name = TypeVar("Name")
 DEEPEST = 12
 """The deepest nesting of compositions that is followed."""
 
@@ -122,3 +123,20 @@ def all_readings(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return [list(value), ",".join(map(str, value))]
     return readings(value)
+
+
+def inverse(table: Mapping[Name, Any]) -> dict[Any, Name]:
+    """The table from our names to the target's; the first of several with the same meaning wins."""
+    return {ours: theirs for theirs, ours in reversed(list(table.items()))}
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """The value with its members renamed at all depths, except inside FREE members."""
+    if not names:
+        return value
+    if isinstance(value, Mapping):
+        return {
+            names.get(name, name): member if name in FREE else renamed(member, names)
+            for name, member in value.items()
+        }
+    return [renamed(member, names) for member in value] if isinstance(value, list) else value

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.dialect.example_request import example
-from contracts.dialect.schema_members import FREE, members, only
+from contracts.dialect.schema_members import FREE, members, only, renamed
 from contracts.dialect.translation import Dialect
 from contracts.schema import PROBLEM
 from contracts.spec import DocumentedResponse, Operation
@@ -42,10 +42,10 @@ class ServingDialect:
             return value
         known = members(self.dialect.ours, only(ours.body.media_types)).named
         theirs = members(self.dialect.theirs, only(operation.body.media_types)).named
-        renamed = self.dialect.renamed(value, self.dialect.members)
+        asked = renamed(value, self.dialect.members)
         return {
             name: member
-            for name, member in renamed.items()
+            for name, member in asked.items()
             if name in known or self.dialect.their_members.get(name, name) not in theirs
         }
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from contracts.dialect.example_request import example
 from contracts.dialect.schema_members import (
@@ -17,20 +17,15 @@ from contracts.dialect.schema_members import (
     FREE,
     NOTHING,
     all_readings,
+    inverse,
     members,
     names_of_error,
     only,
+    renamed,
 )
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema
 from contracts.spec import Operation, Spec
-
-Name = TypeVar("Name")
-
-
-def _inverse(table: Mapping[Name, Any]) -> dict[Any, Name]:
-    """The table from our names to the target's; the first of several with the same meaning wins."""
-    return {ours: theirs for theirs, ours in reversed(list(table.items()))}
 
 
 class CanonicalAnswer(NamedTuple):
@@ -60,15 +55,15 @@ class Dialect:
 
     @cached_property
     def their_members(self) -> Mapping[str, str]:
-        return _inverse(self.members)
+        return inverse(self.members)
 
     @cached_property
     def their_codes(self) -> Mapping[str, str]:
-        return _inverse(self.codes)
+        return inverse(self.codes)
 
     @cached_property
     def their_permissions(self) -> Mapping[str, str]:
-        return _inverse(self.permissions)
+        return inverse(self.permissions)
 
     @cached_property
     def unmodelled(self) -> tuple[Operation, ...]:
@@ -184,7 +179,7 @@ class Dialect:
         if not isinstance(value, Mapping) or (operation.body is None and known is None):
             return value
         said = members(self.theirs, only(operation.body.media_types)) if operation.body else NOTHING
-        found: dict[str, Any] = self.renamed(value, self.their_members)
+        found: dict[str, Any] = renamed(value, self.their_members)
         for name in list(found):
             meant = known is not None and self.members.get(name, name) in known.named
             if meant and name not in said.named and (said.named or operation.body is None):
@@ -194,16 +189,6 @@ class Dialect:
             if known is None or self.members.get(name, name) not in known.required:
                 found[name] = example(self.theirs, said.named.get(name, {}))
         return found
-
-    def renamed(self, value: Any, names: Mapping[str, str]) -> Any:
-        if not names:
-            return value
-        if isinstance(value, Mapping):
-            return {
-                names.get(name, name): member if name in FREE else self.renamed(member, names)
-                for name, member in value.items()
-            }
-        return [self.renamed(member, names) for member in value] if isinstance(value, list) else value
 
     # Answers
 
@@ -294,7 +279,7 @@ class Dialect:
             if isinstance(told, dict) and ({"code", "message"} & told.keys()) and "code" not in value:
                 inner = told
                 break
-        found = {**self.renamed(inner, self.members)}
+        found = {**renamed(inner, self.members)}
         code = found.get("code")
         documented = operation.answers.get(status) if operation else None
         known = documented.codes if documented else ()

@@ -16,6 +16,7 @@ laws about them. It shares no code with any server, so that a bug has to be made
 | unknown.py | placeholders for choices of the server, and the comparison of an answer with them |
 | timestamps.py | RFC 3339 timestamps as microseconds |
 | workspace.py | the content of one workspace, the laws about ids and stamps, and adopting existing content |
+| allowed_outcome.py | `AllowedOutcome`, and the errors that all operations on one item share |
 | reads.py, writes.py | the operations |
 | partial_knowledge.py | the judgement of answers while unknown items may exist |
 | model.py | `Model`, the set of all worlds that the answers so far allow |

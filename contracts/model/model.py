@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.model import partial_knowledge, reads, writes
+from contracts.model.allowed_outcome import AllowedOutcome, on_item
 from contracts.model.messages import (
     PERMISSIONS,
     WRITES,
@@ -26,7 +27,6 @@ from contracts.model.messages import (
     UndecidedError,
     refusal,
 )
-from contracts.model.reads import AllowedOutcome
 from contracts.model.unknown import MismatchError, shown, unify
 from contracts.model.unpromised import UnpromisedError
 from contracts.model.workspace import Workspace, bind
@@ -39,17 +39,17 @@ Rule = Callable[[Workspace, Request, "Response | None"], Iterator[AllowedOutcome
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "getContentItems": reads.get_items,
-        "getContentItem": reads.on_item(reads.get_item),
+        "getContentItem": on_item(reads.get_item),
         "getContentByCategory": reads.get_by_category,
         "getContentCategories": reads.get_categories,
-        "getContentVersions": reads.on_item(reads.get_versions),
+        "getContentVersions": on_item(reads.get_versions),
         "syncContent": reads.sync,
         "createContentItem": writes.create,
-        "updateContentItem": reads.on_item(writes.update),
-        "publishContent": reads.on_item(writes.publish),
-        "archiveContent": reads.on_item(writes.archive),
+        "updateContentItem": on_item(writes.update),
+        "publishContent": on_item(writes.publish),
+        "archiveContent": on_item(writes.archive),
         "bulkUpdateContent": writes.bulk,
-        "revertContentVersion": reads.on_item(writes.revert),
+        "revertContentVersion": on_item(writes.revert),
     }
 )
 

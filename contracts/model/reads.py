@@ -6,51 +6,17 @@ bound, or the number of entries that the server puts into one sync window.
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from contracts.model.messages import (
-    INVALID,
-    NOT_FOUND,
-    ExpectedResponse,
-    Request,
-    Response,
-    UndecidedError,
-    refusal,
-)
+from contracts.model.allowed_outcome import AllowedOutcome
+from contracts.model.messages import INVALID, ExpectedResponse, Request, Response, UndecidedError, refusal
 from contracts.model.timestamps import first_of, instant, last_of
 from contracts.model.unknown import Unknown
-from contracts.model.workspace import Category, Item, Workspace, identify
+from contracts.model.workspace import Category, Item, Workspace
 
 PAGE_CACHE = {"cache-control": "private, no-cache"}
 SYNC_CAP = 1000
 LIMIT_OF_BRANCHES = 256
-
-
-@dataclass(frozen=True, slots=True)
-class AllowedOutcome:
-    """An answer that a correct server may give, and the workspace afterwards."""
-
-    space: Workspace
-    answer: ExpectedResponse
-
-
-ItemRule = Callable[[Workspace, int, Request], Iterator[AllowedOutcome]]
-
-
-def on_item(rule: ItemRule) -> Callable[[Workspace, Request, Response | None], Iterator[AllowedOutcome]]:
-    """The rule of an operation on one item: 404 for an id that names nothing, then 400, then `rule` with the item's index."""
-
-    def found(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
-        for world, index in identify(space, request.path["id"]):
-            if index is None:
-                yield AllowedOutcome(world, NOT_FOUND)
-            elif not request.valid:
-                yield AllowedOutcome(world, INVALID)
-            else:
-                yield from rule(world, index, request)
-
-    return found
 
 
 def seen(space: Workspace, value: Any) -> Any:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from contracts.model.allowed_outcome import AllowedOutcome, ItemRule, on_item
 from contracts.model.messages import INVALID, ExpectedResponse, Request, Response, refusal
-from contracts.model.reads import AllowedOutcome, ItemRule, matches, on_item
+from contracts.model.reads import matches
 from contracts.model.unknown import Located, Partial, Unknown, same
 from contracts.model.workspace import CONTENT, THIS_CHANGE, Item, KeptResponse, Version, Workspace, change
 

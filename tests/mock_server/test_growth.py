@@ -159,7 +159,7 @@ def test_an_index_serves_every_statement(target: str, asked: list[tuple[str, tup
 
 def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite refuses a walk along an index that is not there."""
-    monkeypatch.setattr(Database, "need", lambda database, index: None)
+    monkeypatch.setattr(Database, "ensure_index", lambda database, index: None)
     api = inside(items=30)
     store = api.server.database
     lists = pages.Pages(store, Documents(store), ItemCounts(store), Stamps(store))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api, flat
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
+from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 NEEDS = ("write", "stranger")
@@ -30,7 +30,7 @@ def by_id(api: Api) -> None:
     for operation in ("getContentItem", "getContentVersions"):
         stranger.call(operation, path=path).must(404, "CONTENT_NOT_FOUND", why=operation)
     stranger.call("getContentItem", path=path, query={"version": "1"}).must(404, "CONTENT_NOT_FOUND")
-    with where_promised():
+    with if_promised():
         headers = {"If-None-Match": "*"}
         stranger.call("getContentItem", path=path, headers=headers).must(404, "CONTENT_NOT_FOUND")
     for operation, body in {**BODIES, "revertContentVersion": {"versionId": version}}.items():

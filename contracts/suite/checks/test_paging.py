@@ -64,7 +64,7 @@ def everything(api: Api) -> None:
     ids = [id for page in pages for id in page.ids]
     equal(len(set(ids)), len(ids), "number of different ids")
     equal(ids, large, "the list in pages of 37, against pages of 100")
-    with where_promised():
+    with if_promised():
         equal({page.total for page in pages}, {len(ids)}, "total on every page")
 
 
@@ -125,7 +125,7 @@ def limit_bounds(api: Api) -> None:
     for limit in (1, 100):
         page = api.page(limit=limit)
         expect(len(page.items) <= limit, f"at most {limit} items", f"{len(page.items)}", page.answer)
-        with where_promised():
+        with if_promised():
             expect(
                 len(page.items) == min(limit, page.total), "a full page", f"{len(page.items)}", page.answer
             )
@@ -226,7 +226,7 @@ def filters_joined(api: Api) -> None:
     api.publish(api.create(category=category)["id"])
     page = api.page(search=word, category=category, status="published")
     equal(page.ids, [both["id"]], "ids that match category, status and search", page.answer)
-    with where_promised():
+    with if_promised():
         equal(page.total, 1, "total", page.answer)
 
 

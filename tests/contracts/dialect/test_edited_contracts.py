@@ -12,7 +12,7 @@ from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
 from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
-from contracts.suite.contract_violation import LOOKS, ContractViolation, Unchecked
+from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked
 from contracts.suite.plugin.registry import Check, load
 from contracts.suite.world.control import find
 from contracts.suite.world.suite_settings import settings
@@ -53,7 +53,7 @@ def outcome(world: World, check: Check) -> str:
     """`pass`, `not applicable`, `unchecked` or what is wrong."""
     try:
         require(world, check)
-        LOOKS.begin()
+        OBSERVED.begin()
         subjects = [None] if check.over is None else [*check.over][:2]
         for subject in subjects:
             api = Api(world, check.id)
@@ -64,7 +64,7 @@ def outcome(world: World, check: Check) -> str:
         return "unchecked"
     except ContractViolation as violation:
         return str(violation)
-    return "not applicable" if LOOKS.only_unpromised() else "pass"
+    return "not applicable" if OBSERVED.only_unpromised() else "pass"
 
 
 @pytest.mark.parametrize("edit", CONTRACTS, ids=[edit.name for edit in CONTRACTS])
@@ -87,7 +87,7 @@ def test_an_edited_contract_has_no_red_until_it_is_broken(edit: Edit, world: Wor
     assert [verdict.reason for verdict in run.all_verdicts() if verdict.grade is Grade.FAIL] == []
     control = find(world.target, world.accounts)
     assert control is not None
-    control.ask("PUT", "/faults", {"faults": [FAULT]}).must(200)
+    control.request("PUT", "/faults", {"faults": [FAULT]}).must(200)
     assert outcome(world, CHECKS[RED]).startswith("expected ")
 
 
