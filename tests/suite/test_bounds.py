@@ -24,7 +24,7 @@ from contracts.suite.judging.recorder import KEPT_BYTES, MOST_LONG, Recorder
 from contracts.suite.plugin.preflight import round_trip, too_long
 from contracts.suite.programs.history_calls import _json as of_history
 from contracts.suite.realtime import raw_socket, recording_socket
-from contracts.suite.realtime.raw_socket import RawSocket, _told, opens
+from contracts.suite.realtime.raw_socket import RawSocket, _reaction, opens
 from contracts.suite.realtime.recording_socket import RecordingSocket
 from contracts.suite.schemathesis.case_feeding import KnownIds
 from contracts.suite.world.accounts import Accounts
@@ -61,7 +61,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     ),
     "tokens": lambda body: _recorder().record(_exchange(body, status=201, path="/api/auth/login")),
     "a history": of_history,
-    "a frame": lambda body: _told(1, body),
+    "a frame": lambda body: _reaction(1, body),
     "items of Schemathesis": lambda body: KnownIds([], {}, {}, []).saw(_exchange(body)),
 }
 
@@ -83,7 +83,7 @@ class _nothing:
     "payload", [b"[]", b"1", b"null", b'{"type": "error"}', b'{"type": "error", "data": 1}']
 )
 def test_a_message_of_any_form_is_told(payload: bytes) -> None:
-    assert _told(1, payload)
+    assert _reaction(1, payload)
     assert loose_value_of(payload) == json.loads(payload)
 
 
