@@ -58,6 +58,13 @@ class Borrowed(World):
         self.target.connection.close()
 
 
+class NoOptions:
+    """A pytest configuration in which no option was given."""
+
+    def getoption(self, name: str) -> None:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What the suite's results want to know of a test."""
@@ -66,6 +73,7 @@ class Trial:
     subject: str
     name: str
     path: Path
+    config: NoOptions = NoOptions()  # noqa: RUF009 - it has no state
 
 
 class FaultBench:
