@@ -30,6 +30,6 @@ def test_the_reason_is_the_true_one(
     chosen = settings({"target": "http://127.0.0.1:1", **options}, {}, insist=True)
     target: Any = SimpleNamespace(settings=chosen, embedded=False)
     accounts: Any = SimpleNamespace(
-        session=lambda role: SimpleNamespace(permissions=()), logs_in=lambda role: False
+        session=lambda role: SimpleNamespace(permissions=()), can_log_in=lambda role: False
     )
     assert told in Capabilities(target, accounts).missing(need)
