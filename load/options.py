@@ -6,7 +6,7 @@ Locust 2.47 prints --help before it reads the file given with -f, so --help-all 
 
 import argparse
 from collections.abc import Callable, Collection, Sequence
-from types import MethodType
+from types import MappingProxyType, MethodType
 from typing import Any
 
 from contracts.command import document_options, outermost
@@ -15,8 +15,8 @@ from contracts.network import tls
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm_scenario import GATE_OUTAGES
-from load.runs.run_config import FLOWS
-from load.scenarios.scenario_table import NAMES, listing
+from load.runs.run_config import FLOWS, OptionError
+from load.scenarios.scenario_table import NAMES, SOCKETS, listing
 from load.virtual_users.guide.profile import PROFILES
 from load.virtual_users.roles import SCENARIOS as PEOPLE
 from load.virtual_users.roles import THINK
@@ -24,6 +24,14 @@ from load.virtual_users.roles import THINK
 DEFAULT = "steady"
 ABORT_SHARE = "0.1"
 NO_VARIABLE = frozenset({"list_scenarios", "help_all", argparse.SUPPRESS})
+TAKEN_BY = MappingProxyType(
+    {
+        "clients": ("reconnect", "write-fanout", SOCKETS), "ramp": (SOCKETS,), "time_scale": ("reconnect",),
+        "policies": ("reconnect", "realtime"), "client_profile": tuple(PEOPLE), "think": tuple(PEOPLE),
+        "outages": ("reconnect",),
+    }
+)  # fmt: skip
+"""Option of clients -> the scenarios that do something with it."""
 IN_FORM = frozenset({"scenario", "rate", "duration", "seed"})
 """Options that Locust's web form shows too."""
 
@@ -145,6 +153,17 @@ def strict(parser: argparse.ArgumentParser, user_classes: Callable[[], Collectio
     for action in parser._actions:
         if action.dest == "user_classes":
             action.type = known
+
+
+def refuse_options_of_other_scenarios(given: argparse.Namespace, playing: Collection[str]) -> None:
+    """OptionError for an option of clients that none of these scenarios takes: it would be ignored."""
+    for action in _clients(argparse.ArgumentParser().add_argument_group()):
+        told, takers = getattr(given, action.dest), TAKEN_BY[action.dest]
+        if told not in (None, action.default) and not {*takers} & {*playing}:
+            raise OptionError(
+                f"{action.option_strings[0]} {told}: an option of {', '.join(takers)}, which {' and '.join(playing)} does nothing with; "
+                "leave it out"
+            )
 
 
 def _clients(group: argparse._ArgumentGroup) -> list[argparse.Action]:

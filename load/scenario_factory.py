@@ -12,7 +12,7 @@ from contracts.dialect import dialect_of
 from contracts.dialect.channel_place import STORMS, impossible
 from contracts.network.target_url import InvalidTarget
 from contracts.spec import Spec
-from load import run_options
+from load import options, run_options
 from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
 from load.results.run_outputs import Outputs
@@ -72,6 +72,10 @@ def make(asked: RunRequest) -> ScenarioRun:
         raise OptionError(
             "the document has no operation login (POST /auth/login), and every load begins with one"
         )
+    played = [ROLES[name].scenario for name in asked.roles if name in ROLES]
+    options.refuse_options_of_other_scenarios(
+        asked.given, played or (asked.given.scenario_file or asked.given.scenario or options.DEFAULT,)
+    )
     if asked.given.scenario_file:
         return _planned(asked)
     if asked.tokens and (asked.given.scenario in LOGS_IN or (asked.roles and not asked.own)):

@@ -205,6 +205,7 @@ def test_settings(options: dict[str, object], environment: dict[str, str], base:
         pytest.param({"target": "api.example"}, id="no-scheme"),
         pytest.param({"target": "https://api.example"}, id="not-ours"),
         pytest.param({"viewer": "nobody"}, id="no-password"),
+        pytest.param({"base-path": "/v7"}, id="path-without-target"),
         pytest.param({"origin": "app.example"}, id="origin-without-scheme"),
         pytest.param({"origin": "https://app.example/"}, id="origin-with-path"),
         pytest.param({"origin": "*"}, id="origin-any"),

@@ -136,7 +136,12 @@ def settings(
         except InvalidTarget as error:
             raise UsageError(str(error)) from None
     given = options.get("base-path") or environment.get("TCHAT_BASE_PATH")
-    prefix = "/" + (given if given is not None else path.strip("/") or load().prefixes[0]).strip("/")
+    own_prefix = load().prefixes[0].strip("/")
+    prefix = "/" + (given if given is not None else path.strip("/") or own_prefix).strip("/")
+    if not target and prefix != f"/{own_prefix}":
+        raise UsageError(
+            f"--base-path {given}: the embedded server has the API at /{own_prefix}; name a --target, or leave the path out"
+        )
     local = not target or stays_here(urlsplit(host).hostname or "")
     allowed = local or bool(options.get("own"))
     if insist and not allowed and not options.get("read-only"):
