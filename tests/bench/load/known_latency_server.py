@@ -10,6 +10,7 @@ import asyncio
 import heapq
 import itertools
 import json
+import os
 import random
 import re
 import sys
@@ -88,7 +89,7 @@ class Agenda:
             self._timer.set(moment)
 
     def _ring(self) -> None:
-        self._timer.read()
+        os.read(self._timer.fileno(), 8)  # how often it fired; it is readable until then
         while self._waiting and self._waiting[0][0] <= perf_counter_ns():
             heapq.heappop(self._waiting)[2]()
         if self._waiting:
