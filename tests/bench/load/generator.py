@@ -39,7 +39,7 @@ def generator(setting: Setting) -> Result:
     rows.append(Row("recording of one request", statistics.median(costs), "us", None, limit, spread))
     about = (
         "One core, 64 requests under way, the same GET with a bearer token against nginx with one fixed body on the other core."
-        " ReferenceServer counts, keeps histograms and a history and feeds Locust's statistics. In turn; ratios are taken round by round."
+        " Ours counts, keeps histograms and a history and feeds Locust's statistics. In turn; ratios are taken round by round."
     )
     return Result("Generator", about, rows)
 
