@@ -112,6 +112,7 @@ class CoordinatorSide:
             logging.error("%s", error)
             gevent.spawn(runner.stop)
             return
+        self._kept.clear()  # of the run before
         gevent.spawn(self._execute, self.run)
 
     def hear(self, worker: str, kind: str, data: dict[str, Any]) -> None:

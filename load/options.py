@@ -168,31 +168,34 @@ def refuse_options_of_other_scenarios(given: argparse.Namespace, playing: Collec
 
 def _clients(group: argparse._ArgumentGroup) -> list[argparse.Action]:
     """Of the scenarios that are played by clients: people and sockets."""
-    return [
+    made = [
         group.add_argument(
-            "--clients", metavar="N", default=None, help="reconnect, write-fanout: sockets (default 200); sockets: how many (default 500)"
+            "--clients", metavar="N", default=None, help="sockets (default 200, in the scenario sockets 500)"
         ),
         group.add_argument(
-            "--ramp", metavar="S", default=None, help="sockets: seconds in which all connect (default a third of the time)"
+            "--ramp", metavar="S", default=None, help="seconds in which all connect (default a third of the time)"
         ),
         group.add_argument(
             "--time-scale", metavar="F", default="0.1",
-            help="reconnect: all waits of the clients times F (default 0.1)",
+            help="all waits of the clients times F (default 0.1)",
         ),
         group.add_argument(
             "--policies", metavar="NAME,…", default=",".join(POLICIES),
-            help=f"reconnect, realtime: which of {', '.join(POLICIES)} (default all)",
+            help=f"which of {', '.join(POLICIES)} (default all)",
         ),
         group.add_argument(
             "--client-profile", metavar="NAME,…", default=",".join(PROFILES),
-            help=f"{', '.join(PEOPLE)}: the guide's clients as {' or '.join(PROFILES)} (default both, by turns)",
+            help=f"the guide's clients as {' or '.join(PROFILES)} (default both, by turns)",
         ),
         group.add_argument(
             "--think", metavar="S", default=f"{THINK:g}",
-            help=f"{', '.join(PEOPLE)}: mean seconds between two steps of one person (default {THINK:g})",
+            help=f"mean seconds between two steps of one person (default {THINK:g})",
         ),
         group.add_argument(
             "--outages", metavar="FAULT=SECONDS,…", default=",".join(f"{k}={v:g}" for k, v in GATE_OUTAGES.items()),
-            help=f"reconnect: which of {', '.join(FAULTS)}, in client seconds (default %(default)s)",
+            help=f"which of {', '.join(FAULTS)}, in client seconds (default %(default)s)",
         ),
     ]  # fmt: skip
+    for action in made:
+        action.help = f"{', '.join(TAKEN_BY[action.dest])}: {action.help}"
+    return made

@@ -1,5 +1,6 @@
 """The limit of open files of this process: each socket is one, and the soft limit of a shell is often 1,024."""
 
+import contextlib
 import resource
 
 OTHERS = 100
@@ -7,11 +8,19 @@ OTHERS = 100
 
 
 def allow_descriptors(sockets: int = 0) -> None:
-    """Raise the soft limit to the hard one; ValueError, in one line, if that is too low for this number of sockets."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and sockets + OTHERS > hard:
+    """Raise the soft limit to the hard one; ValueError, in one line, if this number of sockets needs more than the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = sockets + OTHERS
+    for wanted in (
+        hard,
+        max(soft, needed),
+    ):  # macOS says that there is no hard limit, and allows no unlimited soft one
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            break
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if sockets and soft != resource.RLIM_INFINITY and needed > soft:
         raise ValueError(
-            f"{sockets:,} sockets of one process need {sockets + OTHERS:,} file descriptors, and it may have {hard:,} (ulimit -Hn): raise that "
+            f"{sockets:,} sockets of one process need {needed:,} file descriptors, and it may have {soft:,} (ulimit -Hn): raise that "
             "limit, lower --clients, or share them out among more processes"
         )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
