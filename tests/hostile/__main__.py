@@ -45,7 +45,7 @@ def main() -> int:
             for behaviour in listed
             if behaviour.kind != "socket" or entry in OPEN_SOCKETS
         ]
-        for outcome in pool.map(lambda pair: measured(*pair, upstream, pem), pairs):
+        for outcome in pool.map(lambda pair: measured(pair[0], pair[1], upstream, pem), pairs):
             found.append(outcome)
             print(row(outcome), flush=True)
             if outcome.broken and chosen.output:

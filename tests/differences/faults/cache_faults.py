@@ -46,11 +46,12 @@ class Cache(Intercept):
         key = self._key(request)
         if key is None:
             return await forward(request)
-        until, answer = self._kept.get(key, (0.0, None))
-        if answer is None or time.monotonic() > until:
-            answer = self._packed(request, await forward(request))
-            if answer.status in self._statuses:
-                self._kept[key] = (time.monotonic() + self._seconds, answer)
+        kept = self._kept.get(key)
+        if kept is not None and time.monotonic() <= kept[0]:
+            return self._served(request, kept[1])
+        answer = self._packed(request, await forward(request))
+        if answer.status in self._statuses:
+            self._kept[key] = (time.monotonic() + self._seconds, answer)
         return self._served(request, answer)
 
     def _packed(self, request: Request, answer: Answer) -> Answer:
