@@ -25,69 +25,23 @@ def judged(found: LoadRecorder, cpu: float = 0.1) -> Verdict:
         pytest.param(recorded(answered=200), 0.1, Grade.UNKNOWN, "too few samples", id="too short"),
         pytest.param(LoadRecorder(THRESHOLDS), 0.1, Grade.UNKNOWN, "never requested", id="never reached"),
         pytest.param(recorded(), 0.97, Grade.UNKNOWN, "97% of a core", id="saturated CPU: no PASS"),
-        pytest.param(
-            recorded(over=20),
-            0.97,
-            Grade.FAIL,
-            "20 of 900",
-            id="saturated CPU, and none of the delay is ours: FAIL",
-        ),
+        pytest.param(recorded(over=20), 0.97, Grade.FAIL, "20 of 900", id="saturated CPU, and none of the delay is ours: FAIL"),
         pytest.param(recorded(errors=9), 0.97, Grade.FAIL, "failed", id="saturated CPU: errors are errors"),
-        pytest.param(
-            recorded(errors=9, kind="error:timeout"),
-            0.97,
-            Grade.UNKNOWN,
-            "97% of a core",
-            id="saturated CPU: nobody listened",
-        ),
-        pytest.param(
-            recorded(errors=9, kind="error:connect-timeout"),
-            0.97,
-            Grade.UNKNOWN,
-            "97% of a core",
-            id="saturated CPU: nobody connected",
-        ),
-        pytest.param(
-            recorded(errors=9, kind="error:connect-timeout"),
-            0.1,
-            Grade.FAIL,
-            "failed",
-            id="no connection in time",
-        ),
-        pytest.param(
-            recorded(errors=9, kind="error:reset"),
-            0.97,
-            Grade.FAIL,
-            "failed",
-            id="saturated CPU: a reset is the target's",
-        ),
+        pytest.param(recorded(errors=9, kind="error:timeout"), 0.97, Grade.UNKNOWN, "97% of a core", id="saturated CPU: nobody listened"),
+        pytest.param(recorded(errors=9, kind="error:connect-timeout"), 0.97, Grade.UNKNOWN, "97% of a core", id="saturated CPU: nobody connected"),
+        pytest.param(recorded(errors=9, kind="error:connect-timeout"), 0.1, Grade.FAIL, "failed", id="no connection in time"),
+        pytest.param(recorded(errors=9, kind="error:reset"), 0.97, Grade.FAIL, "failed", id="saturated CPU: a reset is the target's"),
         pytest.param(recorded(errors=9, kind="error:timeout"), 0.1, Grade.FAIL, "failed", id="timeouts"),
-        pytest.param(
-            recorded(errors=9, kind="error:token"),
-            0.1,
-            Grade.UNKNOWN,
-            "9 answers were 401 to a ready token",
-            id="a token ended",
-        ),
-        pytest.param(
-            recorded(over=20, errors=1, kind="error:token"),
-            0.1,
-            Grade.FAIL,
-            "1 more, by ended tokens",
-            id="slow anyhow",
-        ),
+        pytest.param(recorded(errors=9, kind="error:token"), 0.1, Grade.UNKNOWN, "9 answers were 401 to a ready token", id="a token ended"),
+        pytest.param(recorded(over=20, errors=1, kind="error:token"), 0.1, Grade.FAIL, "1 more, by ended tokens", id="slow anyhow"),
         pytest.param(recorded(late=20), 0.1, Grade.UNKNOWN, "late by over a tenth", id="late arrivals"),
         pytest.param(recorded(late=5), 0.1, Grade.PASS, "holds", id="a few late arrivals"),
         pytest.param(recorded(dropped=2), 0.1, Grade.PASS, "even if all", id="gaps that cannot matter"),
-        pytest.param(
-            recorded(over=3, dropped=2), 0.1, Grade.UNKNOWN, "might have been", id="gaps that could matter"
-        ),
+        pytest.param(recorded(over=3, dropped=2), 0.1, Grade.UNKNOWN, "might have been", id="gaps that could matter"),
         pytest.param(recorded(dropped=50), 0.1, Grade.UNKNOWN, "50 not sent", id="not the planned load"),
-        pytest.param(
-            recorded(over=40, dropped=50), 0.1, Grade.FAIL, "40 of 900", id="gaps excuse no violation"
-        ),
+        pytest.param(recorded(over=40, dropped=50), 0.1, Grade.FAIL, "40 of 900", id="gaps excuse no violation"),
     ],
-)
+)  # fmt: skip
 def test_objective(found: LoadRecorder, cpu: float, grade: Grade, reason: str) -> None:
     verdict = judged(found, cpu)
     assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict.reason

@@ -44,9 +44,10 @@ def test_ready_tokens_of_a_file(tmp_path: Path, name: str, text: str) -> None:
 
 
 def test_ready_tokens_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, f"one-1\n two-2 {jwt(exp=5)}")
+    monkeypatch.setenv(VARIABLE, f"one-1\n two-2 {jwt(exp=5)} {jwt(exp=10**400)}")
     assert [(token.place, token.ends) for token in ready_tokens(VARIABLE)] == [
         ("TCHAT_TOKENS, token 1", None), ("TCHAT_TOKENS, token 2", None), ("TCHAT_TOKENS, token 3", 5.0),
+        ("TCHAT_TOKENS, token 4", None),
     ]  # fmt: skip
 
 
