@@ -38,7 +38,7 @@ class WorkerSide:
         self.worker: LoadWorker | None = None
 
     def told(self, kind: str, data: dict[str, Any]) -> None:
-        """What the coordinator says."""
+        """Handle a message of the coordinator."""
         runner, worker = self._environment.runner, self.worker
         if kind == "prepare":
             gevent.spawn(self._guarded, self._prepare, RunConfig.read(data))
@@ -68,17 +68,17 @@ class WorkerSide:
         self.told(msg.type.removeprefix(PREFIX), msg.data)
 
     def reporting(self, client_id: str, data: dict[str, Any]) -> None:
-        """Locust sends its report to the master every 3 s; ours goes along."""
+        """Add our report to Locust's, which goes to the master every 3 s."""
         if self.worker is not None and "tchat" not in data:
             data["tchat"] = _packed(self.worker.counted())
 
     def failed(self, user_instance: Any, exception: BaseException, tb: Any) -> None:
-        """A user of Locust's died in a task: as bad as any other task of ours."""
+        """Handle the death of a Locust user in a task, which makes the verdict UNKNOWN as with any task of ours."""
         if self.worker is not None:
             task_failures.note(self.worker.recorder, exception)
 
     def _guarded(self, part: Callable[..., None], *given: Any) -> None:
-        """A bug in the harness ends the run with a verdict, not with a silence that somebody waits on."""
+        """Run a step so that a bug of the harness ends the run with a verdict; without it the coordinator would wait for ever."""
         try:
             part(*given)
         except Exception as error:

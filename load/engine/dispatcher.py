@@ -89,7 +89,7 @@ class Dispatcher(SendWindow):
         self._pass_on((arrivals, PreciseSleep(), self._generation))
 
     def _pass_on(self, lead: Lead) -> None:
-        """To a greenlet that has its answer, or to a new one where all still wait for theirs."""
+        """Give the lead to a greenlet that has its answer, or to a new one if all still wait for theirs."""
         if self._resting:
             self._resting -= 1
             self._leads.put(lead)
@@ -97,7 +97,7 @@ class Dispatcher(SendWindow):
             gevent.spawn(self._deliver_in_turn, lead)
 
     def _deliver_in_turn(self, lead: Lead | None) -> None:
-        """The life of a greenlet: lead and deliver, again and again. One for each arrival would have the system map and unmap
+        """The loop of a greenlet: lead and deliver, again and again. One for each arrival would have the system map and unmap
         its stack each time."""
         while lead is not None:
             self._lead(*lead)

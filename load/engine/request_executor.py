@@ -269,7 +269,7 @@ class RequestExecutor(RequestTracker):
 
 
 def _secrets(draft: Draft) -> tuple[str, ...]:
-    """What the request carried and an answer may have repeated."""
+    """The secrets in a request, which its answer may repeat."""
     session, body = draft.session, draft.body
     tokens = (session.access, session.refresh) if session is not None else ()
     return (*tokens, str(body["password"])) if isinstance(body, dict) and "password" in body else tokens

@@ -61,7 +61,7 @@ def keep(run: Run) -> Baseline:
 
 
 def of_run(run: Run) -> Baseline:
-    """The same values of a run that is to be compared, whatever its state."""
+    """The values of a run to compare with a baseline, whatever the run's verdicts."""
     return Baseline(
         kind="tchat-baseline",
         started=run.started,
@@ -88,7 +88,7 @@ def _load(load: LoadResult) -> KeptLoad:
 
 
 def planned(plan: str) -> str:
-    """A plan in words, without its seed.
+    """The arrival plan in words, without its seed.
 
     >>> planned("constant 200/s for 50 s, seed 1")
     'constant 200/s for 50 s'

@@ -39,7 +39,7 @@ DISTURBED = "; the machine was not left to the load generator alone, which was i
 
 
 def refusals(old: Baseline, new: Baseline) -> list[str]:
-    """Why the two may not be compared; empty if they may."""
+    """The reasons why a run and a baseline cannot be compared; empty if they can."""
     told = []
     pairs = (
         ("machine", machine(old.environment), machine(new.environment)),
@@ -57,7 +57,7 @@ def _digest(baseline: Baseline) -> str:
 
 
 def choose(among: Sequence[Baseline], run: Run) -> tuple[list[Baseline], list[str]]:
-    """Those that may be compared, and else why the first may not."""
+    """The baselines that can be compared with the run, and the reasons against the first one where none can."""
     whole = of_run(run)
     alike = [baseline for baseline in among if not _all_refusals(baseline, whole)]
     return alike, [] if alike else _all_refusals(among[0], whole)
@@ -101,7 +101,7 @@ def verdicts(among: Sequence[Baseline], run: Run, *, seed: int) -> list[VerdictR
 
 
 def answers(asked: Sequence[QuantileComparison], seed: int) -> list[VerdictRecord]:
-    """A verdict for each question, in their order."""
+    """One verdict for each comparison, in their order."""
     found: dict[int, LatencyShift] = {}
     for alone in (False, True):
         family = [

@@ -56,7 +56,7 @@ class QuantileComparison:
 def questions(
     since: str, kept: KeptLoad, load: KeptLoad, others: Sequence[KeptLoad] = ()
 ) -> Iterator[QuantileComparison]:
-    """Of all operations together, then of each that both sides have windows enough of. `others` were kept before `kept`."""
+    """The comparisons of a run: all operations together, then each operation with enough windows in both runs. `others` are older baselines than `kept`."""
     alone = [*_alone(since, kept, load, others)]
     named = {question.operation for question in alone}
     for quantile in QUANTILES:
@@ -111,19 +111,19 @@ def _medians(runs: Iterable[Sequence[float]]) -> list[float]:
 
 
 def _values(row: OperationHeat, quantile: str) -> list[float]:
-    """ns, without the last window, which the end of the run has cut."""
+    """The quantile of each window in ns, without the last one, which the end of the run has cut short."""
     values = row.p50 if quantile == "p50" else row.p99
     return [float(value) for value in values[:-1] if value]
 
 
 def series(windows: Sequence[Window], quantile: str) -> list[float]:
-    """ns, in the order of time; seconds without an answer say nothing of latency."""
+    """The quantile of each window in ns, in the order of time. Windows without an answer are left out: they say nothing about latency."""
     values = (getattr(window, quantile) for window in windows)
     return [value for value in values if value]
 
 
 def _moved(kept: KeptLoad, load: KeptLoad, quantile: str) -> str:
-    """The operation whose quantile over the whole run grew most; whole histograms allow no test."""
+    """The operation whose quantile over the whole run grew most. Whole histograms allow no test of significance."""
     q = int(quantile[1:]) / 100
     before = {entry.operation: entry.latency.unpack().quantile(q) for entry in kept.operations}
     grown = [

@@ -20,7 +20,7 @@ LEAST, MOST = 3, 2 + len(STUDENT)
 
 
 def usual(medians: Sequence[float], *, many: bool = False) -> float | None:
-    """Up to where one more run of the same comes: the end of Student's prediction interval, on a log scale."""
+    """The largest value that one more run of the same program would show: the upper end of Student's prediction interval, on a log scale."""
     if len(medians) < LEAST:
         return None
     student = MANY if many else STUDENT

@@ -31,7 +31,7 @@ TAIL = 0.025
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyShift:
-    """How far latencies have moved between two runs. `ratio` is new over old of the medians over windows; `low` and `high` its
+    """The change of latency between two runs. `ratio` is new over old, of the medians over windows; `low` and `high` are its
     confidence interval."""
 
     old: float
@@ -52,7 +52,7 @@ class LatencyShift:
         return self.new / self.old
 
     def enough(self, level: float) -> bool:
-        """Whether so few blocks could show anything at all, however different the two sides were."""
+        """Whether so many blocks can show a significant difference at all."""
         least = self.comparisons / math.comb(2 * self.blocks, self.blocks)
         return self.blocks >= BLOCKS and least < level
 
@@ -61,7 +61,7 @@ class LatencyShift:
 
 
 def shift(old: Sequence[float], new: Sequence[float], *, seed: int) -> LatencyShift:
-    """Both sides have at least LEAST windows, in the order of time, all above zero."""
+    """The change from `old` to `new`. Both need at least LEAST windows, in the order of time, all above zero."""
     before, after = _joined(old), _joined(new)
     block = max(_block(before), _block(after))
     rng = random.Random(seed)
@@ -82,7 +82,7 @@ def shift(old: Sequence[float], new: Sequence[float], *, seed: int) -> LatencySh
 
 
 def together(found: Sequence[LatencyShift]) -> list[LatencyShift]:
-    """The same, corrected for being so many: the chance of any false alarm among them is what one has alone.
+    """The changes with p-values corrected for their number: the chance of any false alarm among them is that of a single test.
 
     Holm 1979: the smallest p counts n times, the next n - 1 times, and none counts for less than a smaller one.
 
@@ -104,9 +104,9 @@ def _joined(values: Sequence[float]) -> list[float]:
 
 
 def _block(values: Sequence[float]) -> int:
-    """How many neighbours one must go to find a stranger: twice the integrated autocorrelation time.
+    """The length of a block of correlated windows: twice the integrated autocorrelation time.
 
-    Ranks and not values, because one stall would drown the resemblance of all other windows.
+    Ranks are correlated and not values, because one stall would hide the correlation of all other windows.
     """
     ranks = _ranks(values)
     count = len(ranks)
@@ -128,7 +128,7 @@ def _block(values: Sequence[float]) -> int:
 
 
 def _drawn(values: Sequence[float], block: int, rng: random.Random) -> float:
-    """The median of a series made of blocks drawn from this one, which is thought of as a circle."""
+    """The median of a series made of random blocks of `values` (circular block bootstrap)."""
     count = len(values)
     # Long enough for a block from any place of the circle to be one slice.
     circle = [*values, *values] * (1 + block // count)
@@ -165,7 +165,7 @@ def mann_whitney(old: Sequence[float], new: Sequence[float]) -> float:
 
 @lru_cache
 def _arrangements(n: int, m: int) -> list[int]:
-    """How many there are for each U (Mann and Whitney 1947, the recurrence of section 2). Comparisons of one run share them."""
+    """The number of arrangements for each U (Mann and Whitney 1947, the recurrence of section 2). The comparisons of a run share them."""
     # counts[k][v]: ways to place k of the new values among those seen so far with v pairs won.
     counts = [[0] * (n * m + 1) for _ in range(m + 1)]
     counts[0][0] = 1
@@ -180,7 +180,7 @@ def _arrangements(n: int, m: int) -> list[int]:
 
 
 def _ranks(values: Sequence[float]) -> list[float]:
-    """From 1; equal values share the mean of their ranks."""
+    """The ranks of values, from 1; equal values share the mean of their ranks."""
     order = sorted(range(len(values)), key=values.__getitem__)
     ranks = [0.0] * len(values)
     start = 0

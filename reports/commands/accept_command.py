@@ -90,7 +90,7 @@ def _day(text: str) -> date:
 
 
 def _raw(path: Path) -> tuple[dict[str, Any], str]:
-    """(the contents of the file with scalars as they were typed, the comments before them)."""
+    """The contents of the policy file with scalars as they were typed, and the comments before them."""
     if not path.exists():
         return {"format": "1"}, HEAD
     text = path.read_text(encoding="utf-8-sig")

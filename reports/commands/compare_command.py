@@ -72,7 +72,7 @@ def _grades(one: Run) -> Mapping[tuple[str, str, str], VerdictRecord]:
 
 
 def _broken(before: Run, after: Run) -> Iterator[VerdictRecord]:
-    """The verdicts that fail in the second run only."""
+    """The verdicts that fail only in the second run."""
     old = _grades(before)
     for key, record in _grades(after).items():
         was = old[key].grade if key in old else "not asked"

@@ -27,7 +27,7 @@ def report_of(run: Run, policy: ReleasePolicy) -> tables.Report:
 
 
 def say(report: tables.Report, folder: Path, failures: Sequence[str]) -> ExitCode:
-    """Print the report, and errors of writing it; the result is the exit code."""
+    """Print the report and any errors of writing it; the result is the exit code."""
     try:
         terminal.show(Output(), report, page=None if failures else folder / "report.html")
         if sys.stdout is not None:

@@ -79,7 +79,7 @@ def accept(
 def pruned(
     raw: Sequence[Mapping[str, Any]], entries: Sequence[Acceptance], failed: Sequence[VerdictFacts]
 ) -> tuple[list[Entry], int]:
-    """(the file's entries without checks and failures that this run does not show any more, the number of changed entries)."""
+    """The file's entries without the checks and failures that this run no longer shows, and the number of changed entries."""
     kept, changed = [], 0
     for written, entry in zip(raw, entries, strict=True):
         covered = [facts for facts in failed if entry.covers(facts)]

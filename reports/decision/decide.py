@@ -125,5 +125,5 @@ def _of_the_policy(
 
 
 def _of_the_suite(rule: PolicyRule) -> bool:
-    """Whether a rule concerns checks that exist in each run; verdicts on coverage, for example, exist only if something is missing."""
+    """Whether a rule concerns checks that every run has. Verdicts on coverage, for example, exist only if something is missing."""
     return rule.check.partition(".")[0] not in OCCASIONAL

@@ -30,8 +30,8 @@ _LAST = ("coverage",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One cause, as people read it. `text` is the first verdict's; `count` says how many are alike; `check_result` is its long
-    story."""
+    """One cause of failures. `text` is that of the first verdict, `count` the number of verdicts alike, and `check_result` the
+    first result in full."""
 
     grade: Grade
     effect: PolicyEffect
@@ -58,7 +58,7 @@ class Reason:
 
     @property
     def who(self) -> str:
-        """The operations of a reason in words. `login`, `login, logout`, `17 operations: login, logout, …`, or empty for a whole
+        """The operations of a reason in words: `login`, `login, logout`, `17 operations: login, logout, …`; empty for a whole
         run."""
         if self.named and self.text.startswith(self.named[0]):
             return ""  # the text itself begins with it
@@ -68,17 +68,17 @@ class Reason:
 
     @property
     def law(self) -> str:
-        """What the check holds the target to, in one sentence; empty where no check is behind it, or many."""
+        """The law that the check tests, in one sentence; empty if no check or several checks are behind the reason."""
         return plain(self.check_result.title) if self.check_result and self.checks == 1 else ""
 
     @property
     def broad(self) -> bool:
-        """Whether so many say it that it is the cause of what the others say: most operations, or many checks."""
+        """Whether the reason concerns most operations or many checks, so that it is the cause of other reasons."""
         return self.checks > SPREAD or (self.noun == "operation" and len(self.named) > SPREAD)
 
     @property
     def steps(self) -> int:
-        """The requests that show it, as curl lines. Of a socket's story there are none; it is as long as most."""
+        """The requests that show the failure, as curl lines; none for a failure on a socket, which curl cannot show."""
         return (len(self.check_result.curl) or TYPICAL) if self.check_result else 0
 
 
@@ -108,7 +108,7 @@ def _place(verdict: Verdict) -> tuple[str, str, str]:
 def _of_causes(
     alike: list[JudgedVerdict], told: Mapping[tuple[str, str, str], CheckResult]
 ) -> Iterator[Reason]:
-    """Failures with one cause are one reason, whatever checks met it (contracts.run.failure_groups)."""
+    """The reasons of failures with one cause each, whatever checks met it (contracts.run.failure_groups)."""
     harms = {_place(judged.verdict): judged.facts.harm for judged in alike}
     for group in failure_groups(told[_place(judged.verdict)] for judged in alike):
         first = group.results[0]
@@ -140,7 +140,7 @@ def _nouned(reason: Reason, operations: Mapping[str, str]) -> Reason:
 
 
 def _joined(found: list[Reason]) -> Iterable[Reason]:
-    """Where more than `SPREAD` reasons say the same words, those words are the cause: `the run was interrupted`."""
+    """The reasons with more than `SPREAD` of the same words joined into one, since those words are the cause: `the run was interrupted`."""
     alike: dict[tuple[object, ...], list[Reason]] = {}
     for reason in found:
         alike.setdefault((reason.effect, reason.grade, reason.accepted, reason.text), []).append(reason)

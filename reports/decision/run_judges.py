@@ -14,7 +14,7 @@ Judge = Callable[[Run], list[VerdictRecord]]
 
 
 def judged(run: Run, judges: Iterable[Judge]) -> Run:
-    """With their verdicts in place of those of the same checks from an earlier judgement of this run."""
+    """The run with the judges' verdicts, in place of those of the same checks from an earlier judgement."""
     fresh: list[VerdictRecord] = []
     for judge in judges:
         fresh += _guarded(judge, run)
@@ -24,7 +24,7 @@ def judged(run: Run, judges: Iterable[Judge]) -> Run:
 
 
 def _guarded(judge: Judge, run: Run) -> list[VerdictRecord]:
-    """A judge that crashes has found nothing out, and must not take the report with it."""
+    """The verdicts of one judge. A judge that crashes has found nothing out, so its verdict is UNKNOWN and the report is still written."""
     try:
         return judge(run)
     except Exception as error:

@@ -41,7 +41,7 @@ class VerdictFacts:
 
 
 def facts_of(run: Run) -> Callable[[Verdict], VerdictFacts]:
-    """Of each verdict of this run."""
+    """The facts of each verdict of a run."""
     known = {(result.id, result.operation, result.reason): result for result in reversed(run.checks)}
 
     def facts(verdict: Verdict) -> VerdictFacts:
@@ -59,7 +59,7 @@ def facts_of(run: Run) -> Callable[[Verdict], VerdictFacts]:
 
 
 def harm_of_result(result: CheckResult) -> Harm:
-    """What the suite wrote, or the table's word where it wrote nothing that is known here."""
+    """The harm that the suite wrote into a result, or else the one of the check table."""
     try:
         return Harm(result.harm)
     except ValueError:
@@ -86,7 +86,7 @@ def signature_of(result: CheckResult) -> str:
 
 
 def steady(text: str) -> str:
-    """One line without ids, times, addresses and numbers that are no status."""
+    """A text as one line without ids, times, addresses and numbers that are no status."""
     told = " ".join(text.split())
     for pattern, put in _VOLATILE:
         told = pattern.sub(put, told)

@@ -36,7 +36,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
 
 
 def write(report: Report, folder: Path) -> list[str]:
-    """A line for each cause that kept a format from being written; none if all were."""
+    """Write all formats. The result has one line for each cause that kept a format from being written."""
     unwritten: dict[str, list[str]] = {}
     told = []
     for name, render in FORMATS.items():
@@ -50,6 +50,6 @@ def write(report: Report, folder: Path) -> list[str]:
 
 
 def _line(names: list[str], folder: Path, why: str) -> str:
-    """A full disk stops all of them alike, and says so once."""
+    """The cause of a failed write in one line. A full disk stops all formats alike and is said once."""
     listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
     return f"could not write {listed} in {folder}: {why}; mend that, or choose another place with --out"

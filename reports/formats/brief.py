@@ -49,7 +49,7 @@ class BriefOperation(_BriefValue):
 
 
 class BriefNotChecked(_BriefValue):
-    """What the run did not look at: `count` of `of` checks were not run; `not_applicable` ones the document does not promise."""
+    """What the run did not check: `count` of `of` checks were not run; `not_applicable` checks are about what the document does not promise."""
 
     count: int
     of: int

@@ -84,6 +84,6 @@ def _test(suite: str, case: Case) -> dict[str, Any]:
 
 
 def _milliseconds(stamp: str) -> int:
-    """Since 1970; 0 where the run has no such stamp."""
+    """A stamp in milliseconds since 1970; 0 where the run has no such stamp."""
     found = moment(stamp)
     return 0 if found is None else max(0, round(found.timestamp() * 1000))

@@ -24,7 +24,7 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]<>|#~$&!()])")
 
 
 def escape(text: str, most: int = LENGTH) -> str:
-    """One line of plain text. A zero-width space after `@` keeps strangers from being notified.
+    """A text as one line of Markdown without markup. A zero-width space after `@` keeps other people from being notified.
 
     >>> escape("a | <b>\\n@all")
     'a \\\\| \\\\<b\\\\> @\\u200ball'

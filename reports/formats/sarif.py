@@ -58,7 +58,7 @@ def _log(report: Report) -> dict[str, Any]:
 
 
 def _rule(check: str, title: str) -> dict[str, Any]:
-    """With the public categories of risk as tags, by which people sort the findings of several tools."""
+    """The rule of a check, with the public categories of risk as tags, by which people sort the findings of several tools."""
     rule: dict[str, Any] = {"id": check, "shortDescription": {"text": title}}
     found = labels(check)
     return rule | {"properties": {"tags": list(found)}} if found else rule

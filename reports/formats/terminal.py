@@ -55,7 +55,7 @@ def headline(console: Console, report: Report) -> None:
 
 
 def _reasons(console: Console, report: Report, left: int) -> int:
-    """Print as many as ten lines allow, and say how many those were. Few reasons may each take more lines."""
+    """Print as many reasons as ten lines allow; the result is their number. Few reasons may each take more lines."""
     each = max(1, left // max(1, len(report.reasons)) - 1)
     for shown, reason in enumerate(report.reasons):
         rows = _rows(console, reason, each if shown else max(each, FIRST))
@@ -68,7 +68,7 @@ def _reasons(console: Console, report: Report, left: int) -> int:
 
 
 def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
-    """One row if all fits, else the head with the law and below it at most `each` rows of the text, the last one cut."""
+    """The rows of one reason: a single row if all fits, else the head with the law and at most `each` rows of text, the last one cut."""
     head, told = line(reason)
     if head.cell_len + 1 + told.cell_len <= console.width:
         return [Text.assemble(head, " ", told)]
@@ -83,7 +83,7 @@ def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
 
 
 def line(reason: Reason) -> tuple[Text, Text]:
-    """One reason as a head and a text. `FAIL updateContentItem versions.stale-write:` and `expected 409, got 200 (3 alike)`."""
+    """A reason as head and text: `FAIL updateContentItem versions.stale-write:` and `expected 409, got 200 (3 alike)`."""
     text = Text("  ")
     text.append(f"{reason.grade.name:<8} ", style=STYLE[reason.grade.name])
     if reason.accepted:
@@ -117,7 +117,7 @@ GAP = 2
 
 
 def operations(table: LoadTable, width: int) -> Table:
-    """The table of the load in so many columns of the terminal, with whole numbers: what has no room is left out."""
+    """The table of the load for a terminal of `width` columns. Numbers are never cut; columns without room are left out."""
     load = table.load
     told = plain(f"{load.scenario}: {load.plan}; times in ms") if load else "no load was run"
     shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
@@ -182,7 +182,7 @@ ANNOTATED = 10
 
 
 def workflow_commands(report: Report) -> list[str]:
-    """Commands of GitHub's workflows: each reason beside the line of openapi.yaml that its operation stands at."""
+    """The annotations for GitHub workflows: each reason at the line of openapi.yaml where its operation is."""
     found = []
     for reason in report.reasons:
         if reason.effect is PolicyEffect.IGNORE:

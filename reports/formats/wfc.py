@@ -87,7 +87,7 @@ def _categories(check: CheckResult) -> Iterator[dict[str, Any]]:
 
 
 def _covered(run: Run, endpoints: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """The statuses that each operation has shown. Which check met one first is not kept: the coverage itself is named."""
+    """The statuses that each operation has shown. Runs do not keep which check met one first, so the coverage is named in its place."""
     reached: dict[str, list[int]] = {}
     for cell in run.coverage:
         if cell.kind == "status" and cell.reached and cell.name.isdecimal():

@@ -58,7 +58,7 @@ def _of_loads(report: Report) -> Iterable[Verdict]:
 
 
 def _of_the_run(report: Report) -> Iterable[Verdict]:
-    """Everything that is neither a check nor said by a load run, as the decision holds it."""
+    """The cases of verdicts that come neither from a check nor from a load run, by the decision."""
     run = report.run
     told = {key(verdict) for verdict in _of_loads(report)}
     told |= {(check.id, check.operation, check.reason) for check in run.checks}

@@ -19,13 +19,13 @@ from reports.compat.pointers import escape_step, split_pointer
 
 @dataclass(frozen=True, slots=True)
 class DocumentLines:
-    """The lines of a document's operations and pointers, from 1. Empty for a document that is not there or is another one."""
+    """The line numbers of a document's operations and pointers, from 1; empty if the document is missing or another one."""
 
     pointers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     operations: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def at(self, pointer: str) -> int | None:
-        """The line of the pointer, or of the nearest thing above it that there is."""
+        """The line of a pointer, or of its nearest parent that the document has."""
         left = split_pointer(pointer)
         while left:
             found = self.pointers.get("".join(f"/{escape_step(step)}" for step in left))
@@ -36,7 +36,7 @@ class DocumentLines:
 
 
 def read(path: Path, digest: str) -> DocumentLines:
-    """The lines of a file whose SHA-256 is `digest`; none of any other."""
+    """The line numbers of a file whose SHA-256 is `digest`; none for any other file."""
     try:
         text = path.read_bytes()
     except OSError:
@@ -46,7 +46,7 @@ def read(path: Path, digest: str) -> DocumentLines:
 
 @lru_cache(maxsize=2)
 def of_text(text: bytes) -> DocumentLines:
-    """A gate and its page ask for the same document, a tenth of a second each time.
+    """The line numbers of a document's text, cached: a gate and its page ask for the same document, 0.1 s each time.
 
     >>> found = of_text(b"paths:\\n  /a:\\n    get:\\n      operationId: readA\\n")
     >>> found.operations["readA"], found.at("/paths/~1a/get/responses/200")
@@ -68,7 +68,7 @@ def of_text(text: bytes) -> DocumentLines:
 
 
 def _walk(node: yaml.Node | None, pointer: str) -> Iterator[tuple[str, int, object]]:
-    """(pointer, line of its key or element, its value if it is a scalar), a parent before its children."""
+    """Each node as (pointer, line of its key or element, value if it is a scalar), a parent before its children."""
     entries: list[tuple[str, yaml.Node, yaml.Node]] = []
     if isinstance(node, yaml.MappingNode):
         entries = [(str(key.value), key, value) for key, value in node.value]

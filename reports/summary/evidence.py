@@ -11,7 +11,7 @@ MOST = 1e18
 
 
 def numbers(evidence: Mapping[str, Any], *names: str) -> dict[str, float] | None:
-    """All of these, or None: a half-known comparison is drawn by nobody. Negative ones are no measurement either."""
+    """All requested numbers, or None if one is missing, no number or negative: a comparison is drawn whole or not at all."""
     found: dict[str, float] = {}
     for name in names:
         value = evidence.get(name)

@@ -20,7 +20,7 @@ REASONS, WORDS = 3, 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotChecked:
-    """What a run did not look at. `reasons` with how many checks each, the commonest first; `parts` that never started."""
+    """The checks that a run did not make. `reasons` have their numbers of checks, the commonest first; `parts` never started."""
 
     count: int
     of: int
@@ -30,8 +30,8 @@ class NotChecked:
 
     @property
     def sentence(self) -> str:
-        """What was not checked in one sentence. `303 of 601 checks not run, 12 not applicable to this document: 200 because …`;
-        empty where nothing is missing."""
+        """What was not checked, in one sentence: `303 of 601 checks not run, 12 not applicable to this document: 200 because …`;
+        empty if nothing is missing."""
         numbers = [f"{self.count:,} of {plural(self.of, 'check')} not run"] if self.count else []
         if self.not_applicable:
             noun = "" if numbers else "checks "

@@ -25,7 +25,7 @@ THRESHOLD_MS = 200.0  # the guide's constitutional budget (S:1660), where a run 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorBudget:
-    """What an objective allowed and what the run used of it. `used` 1.0 is all of it."""
+    """The error budget of an objective, and the share of it that the run used: `used` 1.0 is all of it."""
 
     threshold_ms: float
     share: float
@@ -43,7 +43,7 @@ class ErrorBudget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationRow:
-    """One operation: what the load measured of it, and the worst that anything said about it."""
+    """The row of an operation: the load's measurements of it, and its worst verdict."""
 
     operation: str
     label: str
@@ -86,7 +86,7 @@ class LoadTable:
 
     @property
     def threshold_ms(self) -> float:
-        """The commonest threshold of its rows; the one that a column head can name."""
+        """The commonest threshold of the rows in ms, which a column head can name."""
         return (
             Counter(row.threshold_ms for row in self.rows).most_common(1)[0][0] if self.rows else THRESHOLD_MS
         )
@@ -94,7 +94,7 @@ class LoadTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckFamily:
-    """Checks whose ids share what stands before the first dot."""
+    """A family of checks: their ids are alike before the first dot."""
 
     name: str
     checks: tuple[CheckResult, ...]
@@ -110,7 +110,7 @@ class CheckFamily:
 
     @property
     def broken(self) -> tuple[tuple[CheckResult, ...], ...]:
-        """The same, those together that say the same of the same law about several cases."""
+        """The checks that are not PASS, with results of several cases joined if they say the same about the same law."""
         groups: dict[tuple[str, str, str], list[CheckResult]] = {}
         for check in self.red:
             groups.setdefault((check.grade, check.id, check.reason), []).append(check)
@@ -118,7 +118,7 @@ class CheckFamily:
 
     @property
     def kept(self) -> tuple[tuple[str, str, int], ...]:
-        """(id, title, how often) of the laws that nothing broke, each once."""
+        """The laws that nothing broke, each once as (id, title, number of results)."""
         broken = {check.id for check in self.red}
         titles: dict[str, str] = {}
         counts: Counter[str] = Counter()
@@ -131,7 +131,7 @@ class CheckFamily:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachedCell:
-    """How often it was reached; `required` is False where no client can provoke it."""
+    """How often a status of an operation was reached; `required` is False where no client can provoke it."""
 
     reached: int
     required: bool
@@ -146,7 +146,7 @@ class CoverageGrid:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """All that a renderer may look at. `made` is the time of rendering, `version` the harness's."""
+    """The input of all renderers. `made` is the time of rendering, `version` that of the harness."""
 
     run: Run
     decision: ReleaseDecision
@@ -165,7 +165,7 @@ class Report:
 
     @cached_property
     def tables(self) -> tuple[LoadTable, ...]:
-        """One per load result; without any, one that still names every operation."""
+        """The tables of operations, one for each load result; without a load result one that names every operation."""
         loads: tuple[LoadResult | None, ...] = tuple(self.run.loads) or (None,)
         grades = self._grades()
         return tuple(LoadTable(load=load, rows=_rows(self.run, load, grades)) for load in loads)
@@ -189,7 +189,7 @@ class Report:
         )
 
     def missed(self, kind: str) -> tuple[tuple[str, str], ...]:
-        """(operation, name) of what had to be reached and was not."""
+        """The (operation, name) pairs that had to be reached and were not."""
         return tuple(key for key, cell in self.grid(kind).cells.items() if cell.required and not cell.reached)
 
     @property
@@ -245,7 +245,7 @@ def _rows(run: Run, load: LoadResult | None, grades: Mapping[str, Grade]) -> tup
 
 
 def _known(run: Run, found: Iterable[str]) -> tuple[str, ...]:
-    """The spec's operations in its order, then what a run names beyond it."""
+    """The document's operations in its order, then those that only the run names."""
     labels = tuple(run.spec.labels) if run.spec else ()
     return (*labels, *sorted(set(found) - set(labels)))
 
@@ -265,7 +265,7 @@ def _budgets(load: LoadResult | None) -> dict[str, ErrorBudget]:
 
 
 def merged(rows: Iterable[OperationRow], *, corrected: bool) -> Histogram:
-    """All operations in one histogram: latency from the due time, or from the send."""
+    """One histogram of all operations: latency from the due time, or from the send."""
     whole = Histogram()
     for row in rows:
         whole.merge(row.latency if corrected else row.service)

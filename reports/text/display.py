@@ -1,4 +1,4 @@
-"""Numbers and words as people read them. A dash where nothing was measured, no control character anywhere.
+"""Numbers and texts for people: a dash if nothing was measured, and no control character anywhere.
 
 >>> [ms(v) for v in (0.4213, 4.213, 42.13, 200.04, 1204.2, None)]
 ['0.42', '4.21', '42.1', '200.0', '1,204', '–']
@@ -46,7 +46,7 @@ def clipped(text: str, most: int) -> str:
 
 
 def plain(text: str) -> str:
-    """One line without control characters (Unicode class Cc): what a target sends may not steer a terminal.
+    """A text as one line without control characters (Unicode class Cc), because a target must not control the user's terminal.
 
     >>> plain("a\\n\\x1b[31mb")
     'a [31mb'
@@ -55,8 +55,8 @@ def plain(text: str) -> str:
 
 
 def upright(text: str) -> str:
-    """Without the characters that turn the direction of whatever follows: a title of a target's once had half a page read
-    from right to left.
+    """A text with the characters escaped that change the direction of writing, because a title from a target could turn half
+    a page from right to left.
 
     >>> upright("a\\u202eb\\u2066c") == r"a\\u202eb\\u2066c"
     True

@@ -12,7 +12,7 @@ def stamp(moment: datetime) -> str:
 
 
 def moment(text: str) -> datetime | None:
-    """A stamp in UTC; one without a zone is taken as UTC. None if it is no time, or one beyond the calendar.
+    """The time of a stamp, in UTC, which is also assumed for a stamp without a zone. None if it is no time, or beyond the calendar.
 
     >>> moment("2026-01-01T10:00:00") == moment("2026-01-01T11:00:00+01:00")
     True
@@ -25,7 +25,7 @@ def moment(text: str) -> datetime | None:
 
 
 def day(text: str) -> date:
-    """The UTC day of a stamp; ValueError if it is none."""
+    """The UTC day of a stamp; ValueError if it is no stamp."""
     found = moment(text)
     if found is None:
         raise ValueError(f"{text!r} is no time")
@@ -33,7 +33,7 @@ def day(text: str) -> date:
 
 
 def span(start: str, end: str) -> float | None:
-    """Seconds between two stamps, never less than none; None if either is not one."""
+    """The seconds between two stamps, never negative; None if either is no stamp."""
     began, ended = moment(start), moment(end)
     return None if began is None or ended is None else max(0.0, (ended - began).total_seconds())
 
