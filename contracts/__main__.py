@@ -77,8 +77,8 @@ def _counted(calls: Iterable[Call]) -> Iterator[Call]:
 
 def _line(verdict: Verdict) -> str:
     seen = verdict.evidence.get("seen")
-    told = verdict.reason or (f"{seen} seen" if seen is not None else "")
-    return f"{verdict.grade.name:8} {verdict.check:12} {told}".rstrip()
+    detail = verdict.reason or (f"{seen} seen" if seen is not None else "")
+    return f"{verdict.grade.name:8} {verdict.check:12} {detail}".rstrip()
 
 
 def _json(verdict: Verdict) -> str:

@@ -49,18 +49,18 @@ def judge(objective: Objective, counts: Counts, *, operation: str, confidence: f
         not allowed or binomial_at_least(counts.errors, requests, allowed) <= 1 - confidence
     ):
         return verdict(Grade.FAIL, broken)
-    told = f"{counts.over} of {counts.answered} over {objective.threshold_ms:g} ms"
+    measured = f"{counts.over} of {counts.answered} over {objective.threshold_ms:g} ms"
     if binomial_at_most(counts.over, counts.answered, share) <= 1 - confidence:
         if failed > allowed:
             return verdict(Grade.UNKNOWN, f"{broken}: so few may be chance")
-        return verdict(Grade.PASS, f"{told}: {objective.share:.4g} holds at {confidence:.0%} confidence")
+        return verdict(Grade.PASS, f"{measured}: {objective.share:.4g} holds at {confidence:.0%} confidence")
     if binomial_at_least(counts.over, counts.answered, share) <= 1 - confidence:
         observed = counts.over / counts.answered
-        return verdict(Grade.FAIL, f"{told} ({observed:.2%}; the objective allows {share:.2%})")
+        return verdict(Grade.FAIL, f"{measured} ({observed:.2%}; the objective allows {share:.2%})")
     needed = samples_needed(counts.over, share, confidence)
     return verdict(
         Grade.UNKNOWN,
-        f"{told}: too few samples for {objective.share:.4g} at {confidence:.0%} confidence "
+        f"{measured}: too few samples for {objective.share:.4g} at {confidence:.0%} confidence "
         f"({needed} with {counts.over} violation{'s' * (counts.over != 1)} would do)",
     )
 

@@ -91,8 +91,8 @@ def _body_violations(
     schema = answer.media_types.get(media)
     if schema is None:
         documented = ", ".join(answer.media_types)
-        told = media or "no Content-Type"
-        return [_v("header", "Content-Type", "media-type", f"{told}; documented is {documented}")]
+        size_note = media or "no Content-Type"
+        return [_v("header", "Content-Type", "media-type", f"{size_note}; documented is {documented}")]
     try:
         value = value_of(body) if media.endswith("json") else body.decode()
     except JsonError as error:
@@ -101,8 +101,8 @@ def _body_violations(
         return [_v("body", "", "json", "the body is not UTF-8")]
     validator = compile_schema(spec, schema)
     if len(body) > LONG:
-        told = f"{len(body):,} bytes {NOT_DESCRIBED}"
-        return [] if validator.is_valid(value) else [_v("body", "", "schema", told)]
+        size_note = f"{len(body):,} bytes {NOT_DESCRIBED}"
+        return [] if validator.is_valid(value) else [_v("body", "", "schema", size_note)]
     found = [
         _v("body", pointer(error.instance_path), rule(error), error.message)
         for error in validator.iter_errors(value)

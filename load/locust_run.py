@@ -128,8 +128,10 @@ class CoordinatorSide:
 
     def reported(self, client_id: str, data: dict[str, Any]) -> None:
         if "tchat" in data:
-            told = data["tchat"]
-            self.hear(client_id, "report", {**told, "counts": unpack(told["counts"], thresholds(self._spec))})
+            report = data["tchat"]
+            self.hear(
+                client_id, "report", {**report, "counts": unpack(report["counts"], thresholds(self._spec))}
+            )
 
     def end(self) -> None:
         """Somebody stops the run, or it is over already. Blocks until what is known is written."""

@@ -60,8 +60,8 @@ def limit_the_wait(environment: Any, begun: Callable[[], bool]) -> None:
     def give_up() -> None:
         ready = len(runner.clients.ready)
         if ready < given.expect_workers and not begun():
-            told = f"{ready} of {given.expect_workers} load processes came within {seconds} s"
-            print(f"locust: {told}: nothing was sent, nothing is known of the target", file=sys.stderr)
+            reason = f"{ready} of {given.expect_workers} load processes came within {seconds} s"
+            print(f"locust: {reason}: nothing was sent, nothing is known of the target", file=sys.stderr)
             runner.quit()
             gevent.kill(main, SystemExit(int(ExitCode.UNKNOWN)))
 

@@ -158,10 +158,10 @@ def strict(parser: argparse.ArgumentParser, user_classes: Callable[[], Collectio
 def refuse_options_of_other_scenarios(given: argparse.Namespace, playing: Collection[str]) -> None:
     """OptionError for an option of clients that none of these scenarios takes: it would be ignored."""
     for action in _clients(argparse.ArgumentParser().add_argument_group()):
-        told, takers = getattr(given, action.dest), TAKEN_BY[action.dest]
-        if told not in (None, action.default) and not {*takers} & {*playing}:
+        value, takers = getattr(given, action.dest), TAKEN_BY[action.dest]
+        if value not in (None, action.default) and not {*takers} & {*playing}:
             raise OptionError(
-                f"{action.option_strings[0]} {told}: an option of {', '.join(takers)}, which {' and '.join(playing)} does nothing with; "
+                f"{action.option_strings[0]} {value}: an option of {', '.join(takers)}, which {' and '.join(playing)} does nothing with; "
                 "leave it out"
             )
 

@@ -93,9 +93,9 @@ def _refuse_ended(config: RunConfig) -> None:
     for token in tokens:
         left = seconds if token.ends is None else token.ends - time.time()
         if left < max(seconds, 1):
-            told = f"{left:.0f} s from now" if left > 0 else f"{-left:.0f} s ago"
+            when = f"{left:.0f} s from now" if left > 0 else f"{-left:.0f} s ago"
             raise OptionError(
-                f"{token.place}: the token ends {told} (its exp), and the run takes {seconds:.0f} s"
+                f"{token.place}: the token ends {when} (its exp), and the run takes {seconds:.0f} s"
             )
 
 
@@ -172,8 +172,10 @@ def _refuse_crowd(asked: RunRequest) -> None:
         1, getattr(asked.given, "processes", None) or 0, getattr(asked.given, "expect_workers", None) or 0
     )
     if (asked.users or 0) > MOST_PEOPLE * of:
-        told = f"{asked.users:,} people are too many: at most {MOST_PEOPLE:,} are taken for each load process"
-        raise OptionError(f"{told}; lower -u, or raise --processes")
+        reason = (
+            f"{asked.users:,} people are too many: at most {MOST_PEOPLE:,} are taken for each load process"
+        )
+        raise OptionError(f"{reason}; lower -u, or raise --processes")
 
 
 def flow(options: argparse.Namespace, spec: Spec) -> str:

@@ -177,8 +177,8 @@ def lifetimes(outside: Spec) -> Lifetimes:
     """The lifetimes of tokens by the document, or by ours if it does not state them."""
     lives = token_lives(outside)
     if not lives.rotates:
-        told = "a refresh without rotation is served by a grace without end: the same pair comes again until its access token ends"
-        print(f"mock_server: {told}", file=sys.stderr, flush=True)
+        reason = "a refresh without rotation is served by a grace without end: the same pair comes again until its access token ends"
+        print(f"mock_server: {reason}", file=sys.stderr, flush=True)
     grace = lives.grace if lives.rotates else lives.session
     return Lifetimes(access=lives.access, refresh_idle=lives.refresh, session=lives.session, grace=grace)
 

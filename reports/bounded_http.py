@@ -132,8 +132,8 @@ def exchange(
     try:
         with _pool(url, bounds.trust, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)
             with pool.stream(method, url, headers=list(headers.items()), content=content) as answer:
-                told = _head(answer)
-                return replace(told, body=_read(answer, told, bounds))
+                head = _head(answer)
+                return replace(head, body=_read(answer, head, bounds))
     except (httpcore.TimeoutException, httpcore.ConnectError, httpcore.ReadError) as error:
         if meter.received:
             raise BrokenAnswer(_unfinished(error, meter, bounds)) from error

@@ -204,12 +204,12 @@ def _missing(socket: Socket, written: Written, last: int, settle: int) -> tuple[
 
 def _reads(sockets: Iterable[Socket], reads: list[Call]) -> Iterable[Finding]:
     """The findings of reads behind an event. For each item, the highest version of its events over time is computed once."""
-    told: dict[str, list[tuple[int, Call]]] = defaultdict(list)
+    delivered: dict[str, list[tuple[int, Call]]] = defaultdict(list)
     for socket in sockets:
         for call in socket.events:
-            told[call.facts["item"]].append((_arrived(call), call))
+            delivered[call.facts["item"]].append((_arrived(call), call))
     steps: dict[str, tuple[list[int], list[Call]]] = {}
-    for item, arrivals in told.items():
+    for item, arrivals in delivered.items():
         times: list[int] = []
         highest: list[Call] = []
         for time, call in sorted(arrivals, key=lambda pair: pair[0]):

@@ -24,7 +24,7 @@ def coverage(history: History, expected: Iterable[str] = ()) -> Verdict:
         return Verdict(check=CHECK, grade=Grade.UNKNOWN, reason="the history holds no request at all")
     missing = evidence["missing"]
     if missing:
-        told = ", ".join(f"{o} ({tried[o]} tried)" if o in tried else f"{o} (never tried)" for o in missing)
-        reason = f"never succeeded, so nothing is known of: {told}"
+        listed = ", ".join(f"{o} ({tried[o]} tried)" if o in tried else f"{o} (never tried)" for o in missing)
+        reason = f"never succeeded, so nothing is known of: {listed}"
         return Verdict(check=CHECK, grade=Grade.UNKNOWN, reason=reason, evidence=evidence)
     return Verdict(check=CHECK, grade=Grade.PASS, evidence=evidence)

@@ -48,10 +48,10 @@ LEAST_BASE64 = 6
 
 def redacted(text: str, secrets: Iterable[str] = (), *, longest: int | None = None) -> str:
     """The text without tokens and without these values, cut to `longest` characters afterwards."""
-    told = JSON_WEB_TOKEN.sub(TOKEN, replaced(text, dict.fromkeys(secrets, SECRET)))
+    hidden = JSON_WEB_TOKEN.sub(TOKEN, replaced(text, dict.fromkeys(secrets, SECRET)))
     for pattern, put in _NAMED:
-        told = pattern.sub(put, told)
-    return told if longest is None or len(told) <= longest else f"{told[: longest - 1]}…"
+        hidden = pattern.sub(put, hidden)
+    return hidden if longest is None or len(hidden) <= longest else f"{hidden[: longest - 1]}…"
 
 
 def replaced(text: str, names: Mapping[str, str]) -> str:

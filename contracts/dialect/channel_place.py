@@ -42,15 +42,15 @@ class ChannelPlace(NamedTuple):
 
 def channel_place(spec: Spec, named: str = "") -> ChannelPlace:
     """The channel's place: `named` (a path, or `off`), else the environment, else the document. Raises SpecError for an invalid one."""
-    told = spec.document.get("x-dialect", {}).get("channel", {})
+    declared = spec.document.get("x-dialect", {}).get("channel", {})
     named = named or os.environ.get(WS_PATH_VARIABLE, "")
-    if told is False:
-        told = {"path": ""}
-    if not isinstance(told, Mapping) or not all(isinstance(word, str) for word in told.values()):
+    if declared is False:
+        declared = {"path": ""}
+    if not isinstance(declared, Mapping) or not all(isinstance(word, str) for word in declared.values()):
         raise SpecError("/x-dialect/channel: it is false, or an object with `path` and `token`")
-    if set(told) - set(ChannelPlace._fields):
+    if set(declared) - set(ChannelPlace._fields):
         raise SpecError("/x-dialect/channel: it has the keys path and token")
-    place = ChannelPlace(**told)
+    place = ChannelPlace(**declared)
     if named:
         place = place._replace(path="" if named == OFF else named)
     path = place.path

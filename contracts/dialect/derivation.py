@@ -35,15 +35,15 @@ def dialect_of(spec: Spec) -> Dialect | None:
 
 def derive(ours: Spec, theirs: Spec) -> Dialect:
     """The dialect between two documents. Raises SpecError for an invalid `x-dialect`."""
-    told = theirs.document.get("x-dialect", {})
-    if not isinstance(told, Mapping) or set(told) - {*KEYS, PROMISES, "channel", "tokens"}:
+    declared = theirs.document.get("x-dialect", {})
+    if not isinstance(declared, Mapping) or set(declared) - {*KEYS, PROMISES, "channel", "tokens"}:
         raise SpecError(
             f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours, and {PROMISES}, a list"
         )
-    if not isinstance(told.get(PROMISES, []), list):
+    if not isinstance(declared.get(PROMISES, []), list):
         raise SpecError(f"/x-dialect/{PROMISES}: it is a list of names")
     for key in KEYS:
-        table = told.get(key, {})
+        table = declared.get(key, {})
         if not isinstance(table, Mapping) or not all(isinstance(word, str) for word in table.values()):
             raise SpecError(f"/x-dialect/{key}: it is an object from the target's word to ours")
     pairs = [(ours[op.id], op) for op in theirs if op.id in ours.operations]
@@ -67,9 +67,9 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         ours=ours,
         theirs=theirs,
         statuses=statuses,
-        codes=codes | dict(told.get("codes", {})),
-        permissions=permissions | dict(told.get("permissions", {})),
-        members=names | dict(told.get("members", {})),
+        codes=codes | dict(declared.get("codes", {})),
+        permissions=permissions | dict(declared.get("permissions", {})),
+        members=names | dict(declared.get("members", {})),
     )
 
 

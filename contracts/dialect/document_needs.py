@@ -28,10 +28,10 @@ def _says(words: str) -> Callable[[Spec], bool]:
     """A test whether the description of a document, or of one of its operations, has these words."""
 
     def says(spec: Spec) -> bool:
-        told = [spec.document.get("info", {}).get("description", "")]
+        texts = [spec.document.get("info", {}).get("description", "")]
         for item in spec.document["paths"].values():
-            told += [part.get("description", "") for part in item.values() if isinstance(part, Mapping)]
-        return any(words in " ".join(str(text).split()) for text in told)
+            texts += [part.get("description", "") for part in item.values() if isinstance(part, Mapping)]
+        return any(words in " ".join(str(text).split()) for text in texts)
 
     return says
 
@@ -50,8 +50,8 @@ def check_dialect(spec: Spec) -> None:
 
 def promises(spec: Spec, need: str) -> bool:
     """Whether a document promises this need, in itself or in `x-dialect`."""
-    told = spec.document.get("x-dialect", {})
-    named = told.get("promises", ()) if isinstance(told, Mapping) else ()
+    declared = spec.document.get("x-dialect", {})
+    named = declared.get("promises", ()) if isinstance(declared, Mapping) else ()
     return need in named or NEEDS_OF_DOCUMENT[need][0](spec)
 
 

@@ -83,9 +83,9 @@ def _members(spec: Spec, schema: Any, depth: int) -> Members:
 
 def names_of_error(spec: Spec, schema: Any) -> set[str]:
     """The names of an error's members, and of the members of the object around it."""
-    told = members(spec, schema)
-    inside = [members(spec, told.named[name]) for name in ERROR_WRAPPERS if name in told.named]
-    return {name for part in (told, *inside) for name in (*part.named, *members(spec, part.items).named)}
+    described = members(spec, schema)
+    inside = [members(spec, described.named[name]) for name in ERROR_WRAPPERS if name in described.named]
+    return {name for part in (described, *inside) for name in (*part.named, *members(spec, part.items).named)}
 
 
 def followed(spec: Spec, schema: Any) -> Any:

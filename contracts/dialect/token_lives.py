@@ -24,12 +24,12 @@ class TokenLives(NamedTuple):
 
 def token_lives(spec: Spec) -> TokenLives:
     """The lifetimes that a document declares, else ours. Raises SpecError for an invalid declaration."""
-    told = spec.document.get("x-dialect", {}).get("tokens", {})
-    if not isinstance(told, Mapping) or set(told) - set(TokenLives._fields):
+    declared = spec.document.get("x-dialect", {}).get("tokens", {})
+    if not isinstance(declared, Mapping) or set(declared) - set(TokenLives._fields):
         raise SpecError(f"/x-dialect/tokens: it has the keys {', '.join(TokenLives._fields)}")
-    for name, value in told.items():
+    for name, value in declared.items():
         if not isinstance(value, bool if name == "rotates" else int) or value < 0:
             raise SpecError(
                 f"/x-dialect/tokens/{name}: {value!r} is no number of seconds, or no true or false"
             )
-    return TokenLives(**told)
+    return TokenLives(**declared)

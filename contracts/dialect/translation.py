@@ -102,8 +102,8 @@ class Dialect:
 
     def their_status(self, operation_id: str, status: int) -> int:
         """The target's status for a status of ours."""
-        told = (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status))
-        return next(told, status)
+        statuses = (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status))
+        return next(statuses, status)
 
     def unknown_headers(self, operation_id: str) -> frozenset[str]:
         """The lower-case names of request headers that only our document gives a meaning."""
@@ -144,8 +144,8 @@ class Dialect:
             # A member that was left out for the target must not be the one that makes the body invalid.
             mine = self.valid(self.ours, ours.body.media_types, asked)
             if mine != self.valid(self.theirs, theirs.body.media_types, sent):
-                told = "refuses" if mine else "allows"
-                raise UnpromisedError(f"the document {told} this body of {operation_id}, unlike ours")
+                verb = "refuses" if mine else "allows"
+                raise UnpromisedError(f"the document {verb} this body of {operation_id}, unlike ours")
 
     def _parameter(self, ours: Operation, theirs: Operation, name: str, value: Any) -> None:
         mine = next((p for p in ours.parameters if (p.location, p.name) == ("query", name)), None)
@@ -161,8 +161,8 @@ class Dialect:
             for spec, parameter in ((self.ours, mine), (self.theirs, other))
         )
         if mine_valid != other_valid:
-            told = "refuses" if mine_valid else "allows"
-            raise UnpromisedError(f"the document {told} {name}={value} of {ours.id}, unlike ours")
+            verb = "refuses" if mine_valid else "allows"
+            raise UnpromisedError(f"the document {verb} {name}={value} of {ours.id}, unlike ours")
 
     def valid(self, spec: Spec, media_types: Mapping[str, Any], value: Any) -> bool:
         try:
@@ -222,8 +222,11 @@ class Dialect:
         if canonical >= 400:
             lower["content-type"] = PROBLEM
             found = self._problem(ours, canonical, value)
-            told = names_of_error(self.theirs, only(other.media_types)) if other else ()
-            if isinstance(found, dict) and "details" not in {*found, *(self.members.get(n, n) for n in told)}:
+            names = names_of_error(self.theirs, only(other.media_types)) if other else ()
+            if isinstance(found, dict) and "details" not in {
+                *found,
+                *(self.members.get(n, n) for n in names),
+            }:
                 found = {**found, "details": unpromised(f"details of an error of {operation_id}")}
             return CanonicalAnswer(canonical, lower, found)
         if mine is not None and other is not None and mine.media_types:
@@ -257,8 +260,8 @@ class Dialect:
     def _from(self, higher: Mapping[str, Any], mine: Any, where: str) -> Any:
         """An object of ours whose members the target puts one level higher (`total` beside `data`, instead of `pagination.total`)."""
         inner = members(self.ours, mine)
-        told = {self.members.get(name, name): part for name, part in higher.items()}
-        found = {name: part for name, part in told.items() if name in inner.named}
+        outer = {self.members.get(name, name): part for name, part in higher.items()}
+        found = {name: part for name, part in outer.items() if name in inner.named}
         return {name: unpromised(f"{name} of {where}") for name in inner.required} | found if found else None
 
     def _member(self, name: str, value: Any, mine: Any, other: Any, where: str) -> Any:
@@ -274,10 +277,10 @@ class Dialect:
             return value
         inner = value
         for wrapper in ERROR_WRAPPERS:
-            told = value.get(wrapper)
-            told = told[0] if isinstance(told, list) and told else told
-            if isinstance(told, dict) and ({"code", "message"} & told.keys()) and "code" not in value:
-                inner = told
+            error = value.get(wrapper)
+            error = error[0] if isinstance(error, list) and error else error
+            if isinstance(error, dict) and ({"code", "message"} & error.keys()) and "code" not in value:
+                inner = error
                 break
         found = {**renamed(inner, self.members)}
         code = found.get("code")

@@ -221,8 +221,8 @@ def _agree(
 ) -> Workspace | Disagreement:
     space, answer = outcome.space, outcome.answer
     if response.status != answer.status:
-        told = shown(answer.body) if answer.status >= 400 else ""
-        return Disagreement("status", f"{answer.status} {told}".strip(), _status_and_code(response))
+        excerpt = shown(answer.body) if answer.status >= 400 else ""
+        return Disagreement("status", f"{answer.status} {excerpt}".strip(), _status_and_code(response))
     try:
         bindings = unify(
             {"headers": answer.headers, "body": answer.body},

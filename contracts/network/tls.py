@@ -95,11 +95,11 @@ def adopt(
     environment: MutableMapping[str, str] = os.environ,
 ) -> TlsTrust:
     """Set the TLS settings of this process and its children; options precede variables. Raises Stop(USAGE) for an unusable file."""
-    told = of_environment(environment)
+    settings = of_environment(environment)
     trust = TlsTrust(
-        cacert=_absolute(cacert or told.cacert),
-        client_cert=_absolute(client_cert or told.client_cert),
-        insecure=insecure or told.insecure,
+        cacert=_absolute(cacert or settings.cacert),
+        client_cert=_absolute(client_cert or settings.client_cert),
+        insecure=insecure or settings.insecure,
     )
     trust.context()
     environment.update(trust.environment())

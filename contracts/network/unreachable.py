@@ -15,15 +15,15 @@ _CODES = re.compile(r"\[(?:Errno [-\d]+|SSL[^\]]*)\] | ?\(_ssl\.c:\d+\)")
 
 def line(url: str, why: object) -> str:
     """One line for the user. `why` is the exception of a connection, or its text."""
-    told = reason(why)
-    verdict = "is not trusted" if _untrusted(told) else "does not answer"
-    return f"{url} {verdict}: {told}; {advice(url, told)}"
+    cause = reason(why)
+    verdict = "is not trusted" if _untrusted(cause) else "does not answer"
+    return f"{url} {verdict}: {cause}; {advice(url, cause)}"
 
 
 def reason(why: object) -> str:
     """The text of a connection error, without the error numbers of its library."""
-    told = " ".join(_CODES.sub("", str(why)).split())
-    return printable(told) or (type(why).__name__ if isinstance(why, Exception) else "no reason given")
+    text = " ".join(_CODES.sub("", str(why)).split())
+    return printable(text) or (type(why).__name__ if isinstance(why, Exception) else "no reason given")
 
 
 def _untrusted(told: str) -> bool:
@@ -32,17 +32,17 @@ def _untrusted(told: str) -> bool:
 
 def advice(url: str, why: str) -> str:
     """The advice for a connection error, by its text."""
-    told = why.lower()
-    if _untrusted(told):
+    text = why.lower()
+    if _untrusted(text):
         return "name its authority with --cacert FILE, or look away with --insecure"
-    if "certificate" in told:
+    if "certificate" in text:
         return "it asks for a certificate of ours: --client-cert FILE"
-    if "wrong version number" in told or "wrong_version_number" in told or "record layer" in told:
+    if "wrong version number" in text or "wrong_version_number" in text or "record layer" in text:
         return f"there is no TLS at that port; is it http://{urlsplit(url).netloc}?"
-    if "ssl" in told or "tls" in told or "handshake" in told:
+    if "ssl" in text or "tls" in text or "handshake" in text:
         return "TLS with it failed; is it the right port?"
-    if "closed without an answer" in told and urlsplit(url).scheme == "http":
+    if "closed without an answer" in text and urlsplit(url).scheme == "http":
         return f"it accepts connections but speaks no HTTP; is it https://{urlsplit(url).netloc}?"
-    if "within" not in told and is_loopback(urlsplit(url).hostname or ""):
+    if "within" not in text and is_loopback(urlsplit(url).hostname or ""):
         return "start it (python -m mock_server --port 8000), or is it another port?"
     return "is it the right host and port, and may this machine reach it?"

@@ -42,8 +42,8 @@ class FailureGroup:
     @property
     def operations(self) -> tuple[str, ...]:
         """The operations whose answers show the cause."""
-        told = (r.offence.operation if r.offence else r.operation for r in self.results)
-        return tuple(dict.fromkeys(name for name in told if name))
+        operations = (r.offence.operation if r.offence else r.operation for r in self.results)
+        return tuple(dict.fromkeys(name for name in operations if name))
 
     @property
     def text(self) -> str:
@@ -80,8 +80,8 @@ def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
             (own if cause is None else after.setdefault(cause, [])).append(result)
         if own:
             rest.append(_group(own))
-    told = [replace(cause, consequences=tuple(after.get(place, ()))) for place, cause in enumerate(causes)]
-    return (*told, *sorted(rest, key=_rank))
+    linked = [replace(cause, consequences=tuple(after.get(place, ()))) for place, cause in enumerate(causes)]
+    return (*linked, *sorted(rest, key=_rank))
 
 
 def _is_cause(group: FailureGroup) -> bool:

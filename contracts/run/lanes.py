@@ -95,13 +95,13 @@ def excerpt(
     kept = _kept(calls, {index for finding in named for index in finding.calls})
     start = calls[0].sent if calls else 0
     moved = {index: place for place, index in enumerate(kept)}
-    told = "; ".join(f"{verdict.check}: {verdict.reason}" for verdict in red)
+    reasons = "; ".join(f"{verdict.check}: {verdict.reason}" for verdict in red)
     return LaneRecord.model_validate(
         {
             "check": check,
             "grade": (grade if grade is not None else Grade.FAIL if red else Grade.PASS).name,
             "operation": operation,
-            "reason": reason or told,
+            "reason": reason or reasons,
             "calls": [_shown(calls[index], start) for index in kept],
             "findings": [
                 finding.model_copy(update={"calls": [moved[i] for i in finding.calls if i in moved]})

@@ -204,8 +204,8 @@ def _parse(
     digest = hashlib.sha256(text)
     warnings: list[str] = []
     for overlay, edits in overlays:
-        document, told = overlay_document.apply(document, edits, name=overlay)
-        warnings += told
+        document, notes = overlay_document.apply(document, edits, name=overlay)
+        warnings += notes
         digest.update(edits)
     if not isinstance(document, dict) or not ("paths" in document or "swagger" in document):
         raise SpecError(f"{name} is not an OpenAPI document: it has no `paths`")

@@ -103,8 +103,8 @@ def _without_prefix(document: dict[str, Any], prefix: str, name: str) -> list[st
     }
     servers = document.get("servers") or [{"url": "/"}]
     document["servers"] = [{**server, "url": f"{server['url'].rstrip('/')}{prefix}"} for server in servers]
-    told = ", ".join(outside)
-    return [f"{name}: paths outside of {prefix} are left alone: {told}"] if outside else []
+    listed = ", ".join(outside)
+    return [f"{name}: paths outside of {prefix} are left alone: {listed}"] if outside else []
 
 
 def _rename_parameters(document: dict[str, Any], path: str, wanted: str, name: str) -> None:

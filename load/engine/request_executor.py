@@ -147,8 +147,8 @@ class RequestExecutor(RequestTracker):
             (pool.give_back if status in UNTOUCHED else pool.write_off)(draft)
             _note_problem(draft, value)
             _note_item(draft, status, value)
-            told = f"{operation.label}: {status} instead of {journey.expects}{problem(value)}"
-            return redacted(told, _secrets(draft))
+            text = f"{operation.label}: {status} instead of {journey.expects}{problem(value)}"
+            return redacted(text, _secrets(draft))
         wrong = self.schema_sample.complaint(operation, reply.status, reply.headers, reply.body)
         try:
             journey.learn(pool, draft, answer if self.dialect is None else self._promised(operation, answer))

@@ -85,9 +85,9 @@ def _present(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None
 
     def show(session: LoginSession, **more: Any) -> None:
         def unsure(status: int) -> str:
-            told = f"{session.name.partition(' ')[2]}: the target does not take this token ({status})"
+            reason = f"{session.name.partition(' ')[2]}: the target does not take this token ({status})"
             return (
-                f"{told}: it has ended, was revoked, or is another target's" if status in (401, 403) else ""
+                f"{reason}: it has ended, was revoked, or is another target's" if status in (401, 403) else ""
             )
 
         journey = Journey(

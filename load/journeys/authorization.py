@@ -27,10 +27,10 @@ def _sign_in(data_pool: DataPool) -> Draft:
 
 def _learn_sign_in(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     grant = data_pool.code
-    told = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
-    if grant is None or told.get("state") != grant.state or not told.get("code"):
+    query = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+    if grant is None or query.get("state") != grant.state or not query.get("code"):
         raise Unlearnable("the redirect has no code, or another state")
-    grant.code = told["code"]
+    grant.code = query["code"]
 
 
 def _exchange(data_pool: DataPool) -> Draft:
@@ -45,12 +45,12 @@ def _exchange(data_pool: DataPool) -> Draft:
 
 
 def _learn_exchange(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    told, data_pool.code = answer.value, None
-    life = told["expires_in"] * SECOND
+    tokens, data_pool.code = answer.value, None
+    life = tokens["expires_in"] * SECOND
     session = LoginSession(
         name=f"{data_pool.name}.s{data_pool.serial()}",
-        access=told["access_token"],
-        refresh=told["refresh_token"],
+        access=tokens["access_token"],
+        refresh=tokens["refresh_token"],
         expires=answer.at + life,
         life=life,
     )

@@ -32,8 +32,8 @@ def _learn_login(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> No
 
 def _life(tokens: Mapping[str, Any]) -> int:
     """ns; without a lifetime a token lives until it is refused (RFC 6749, 5.1)."""
-    told = tokens["expiresIn"]
-    return told * SECOND if is_promised(told) else FOREVER
+    lifetime = tokens["expiresIn"]
+    return lifetime * SECOND if is_promised(lifetime) else FOREVER
 
 
 def _refresh(data_pool: DataPool) -> Draft:
@@ -89,8 +89,8 @@ def _verify(data_pool: DataPool) -> Draft:
 
 
 def _learn_verify(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    told = answer.value["sessionId"]
-    if is_promised(told) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", told):
+    session_id = answer.value["sessionId"]
+    if is_promised(session_id) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", session_id):
         raise Unlearnable("the session id is not an id")
 
 

@@ -183,15 +183,15 @@ class Coordinator(ScenarioRun):
             if place is None:
                 place = len(self._holders)
                 self._holders.append(name)
-                told = f"and sends one in {len(self._holders)} arrivals"
+                role = f"and sends one in {len(self._holders)} arrivals"
                 for index, other in enumerate(self._holders[:-1]):
                     self._tell(other, "share", {"share": (since, index, len(self._holders))})
             else:
-                told = f"in place of load process {self.workers.all[self._holders[place]]}"
+                role = f"in place of load process {self.workers.all[self._holders[place]]}"
                 self._holders[place] = name
             self.workers.running[name] = None
             self._tell(name, "go", {"lead": -passed, "share": (since, place, len(self._holders))})
-            self.joined.append(f"load process {number} joined {since / 1e9:.0f} s after the start, {told}")
+            self.joined.append(f"load process {number} joined {since / 1e9:.0f} s after the start, {role}")
 
     def _abort_on_fail(self) -> None:
         share, done = self.config.abort_share, self.total.done

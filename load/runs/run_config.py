@@ -129,10 +129,10 @@ class RunConfig:
                 else f"for {self.seconds or SECONDS:g} s"
             )
             return f"{self.users} people ({self.population.words}) {limit}, seed {self.seed}"
-        told = self.plan().words
+        words = self.plan().words
         if self.clients:
-            return f"{self.clients} sockets within {self.ramp:g} s, held; writes: {told}"
-        return told
+            return f"{self.clients} sockets within {self.ramp:g} s, held; writes: {words}"
+        return words
 
     @property
     def claim(self) -> str:

@@ -102,9 +102,9 @@ class SimulatedUser:
         self._disconnect()
         self._hide()
         self._remembered.clear()
-        told = self._notices["logged-out"]
+        notices = self._notices["logged-out"]
         self.do(self.client.logout(self.now))
-        self.live.wait(lambda: self._notices["logged-out"] > told, PATIENCE)
+        self.live.wait(lambda: self._notices["logged-out"] > notices, PATIENCE)
 
     def leave(self) -> None:
         """Leave for good, and add this user's totals to the pool once."""

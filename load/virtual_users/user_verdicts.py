@@ -74,8 +74,8 @@ def _person(tally: Mapping[str, int]) -> str:
 def _line(tally: Mapping[str, int]) -> str:
     t = Counter(tally)
     ends = ", ".join(f"{n} {name}" for name, n in sorted(t.items()) if name.startswith(("closed", "told")))
-    told = f"{t['connects']} connects, {t['opened']} opened, {t['events']} events, at most {t['most sockets']} sockets a client"
-    return f"{told}; {ends}" if ends else told
+    reason = f"{t['connects']} connects, {t['opened']} opened, {t['events']} events, at most {t['most sockets']} sockets a client"
+    return f"{reason}; {ends}" if ends else reason
 
 
 def _kept(channel: TimedChannel, tally: OperationTally, state: Health) -> Verdict:

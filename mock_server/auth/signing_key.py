@@ -40,11 +40,12 @@ def chosen(*, host: str, file: str | None, environment: Mapping[str, str]) -> Ke
         return KeyChoice(_long_enough(environment[VARIABLE].encode(), VARIABLE))
     if is_loopback(host):
         return KeyChoice(None)
-    told = (
+    problem = (
         f"{host} can be reached from elsewhere: tokens are signed with a random key, lost at the next start; "
     )
     return KeyChoice(
-        secrets.token_hex(LEAST).encode(), told + "--secret-file FILE keeps one. Demo passwords are public."
+        secrets.token_hex(LEAST).encode(),
+        problem + "--secret-file FILE keeps one. Demo passwords are public.",
     )
 
 

@@ -139,13 +139,13 @@ class ControlHandlers:
                 "text": body["text"],
                 "createdAt": stamps.text(now),
             }
-            told = frames.frame("message_received", data)
+            frame = frames.frame("message_received", data)
         else:
             since = stamps.parse(body["lastSyncTimestamp"]) if "lastSyncTimestamp" in body else now
-            told = self._hub.frames.sync_required(since, "requested")
+            frame = self._hub.frames.sync_required(since, "requested")
         sockets = list(self._hub.of_workspace(body["workspace"]))
         for socket in sockets:
-            socket.offer(told)
+            socket.offer(frame)
         return json_response(200, {"sockets": len(sockets)})
 
     # Sessions

@@ -63,8 +63,8 @@ class ExampleApplication(Application):
 
     def perform(self, context: RequestContext) -> HttpResponse:
         status, media, value = self._serving.example(context.operation)
-        told = f"{context.operation.label}: answered from its examples, which nothing changes"
-        print(f"mock_server: {told}", file=sys.stderr, flush=True)
+        note = f"{context.operation.label}: answered from its examples, which nothing changes"
+        print(f"mock_server: {note}", file=sys.stderr, flush=True)
         headers = [(b"content-type", media.encode())] if media else []
         for header in context.operation.success.headers:
             if header.required and header.name.lower() != "content-type":

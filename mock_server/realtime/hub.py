@@ -95,10 +95,10 @@ class Hub:
 
     def tell_status(self, claims: Claims, status: str) -> None:
         data = {"userId": claims.sub, "status": status, "timestamp": self._clock.now() // 1000}
-        told = frame("user_status_changed", data)
+        text = frame("user_status_changed", data)
         for socket in self.of_workspace(claims.wsp):
             if socket.claims.sub != claims.sub:
-                socket.offer(told)
+                socket.offer(text)
 
     def of_workspace(self, workspace: str) -> list[LiveSocket]:
         return [socket for socket in self._sockets.values() if socket.claims.wsp == workspace]
@@ -138,10 +138,10 @@ class Hub:
             self.broadcast(entry)
 
     def broadcast(self, entry: Entry) -> None:
-        told = self.frames.content_updated(entry)
+        text = self.frames.content_updated(entry)
         for socket in self._sockets.values():
             if self.is_entitled(socket, entry):
-                self.deliver(socket, told, entry.stamp)
+                self.deliver(socket, text, entry.stamp)
                 self.events_sent += 1
 
     def is_entitled(self, socket: LiveSocket, entry: Entry) -> bool:

@@ -63,9 +63,9 @@ class LiveSocket:
         oldest = min(dropped, default=newest or self._clock.now())
         kept = [entry for entry in self._queue if entry[1] is None]
         self._queue = deque(kept[: LONGEST_QUEUE - 1])
-        told = self._overflowed(oldest - 1)
-        if told is not None:
-            self._queue.append((told, None))
+        frame = self._overflowed(oldest - 1)
+        if frame is not None:
+            self._queue.append((frame, None))
         self._wake()
 
     def _wake(self) -> None:

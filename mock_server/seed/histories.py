@@ -97,7 +97,7 @@ class Histories:
     ) -> Block:
         """A block with an item for each id."""
         some, minute = self._some, self._since + first * _APART
-        told = [stamps.text((minute + after) * MINUTE) for after in range(len(ids) * _APART)]
+        times = [stamps.text((minute + after) * MINUTE) for after in range(len(ids) * _APART)]
         rows: list[Row] = []
         versions: list[Row] = []
         drawn = zip(
@@ -122,14 +122,14 @@ class Histories:
                 metadata={"source": "seed"},
                 status="draft",
                 version=0,
-                created_at=told[at],
-                updated_at=told[at],
+                created_at=times[at],
+                updated_at=times[at],
                 published_at=None,
                 created_by=self._author,
                 updated_by=self._author,
             )
             key, made = self._first + first + number, (minute + at) * MINUTE
-            moments = [(made + later * MINUTE, told[at + later]) for later in range(len(changes))]
+            moments = [(made + later * MINUTE, times[at + later]) for later in range(len(changes))]
             own = _lived(item, key, changes, moments)
             versions += own
             published = next((row[3] for row in own if row[2] == "published"), None)

@@ -103,8 +103,8 @@ def read(path: Path) -> Baseline:
     except OSError as error:
         raise BaselineError(f"cannot read {path}: {error.strerror}") from None
     except ValidationError as error:
-        told = first_error(error)
-        raise BaselineError(f"{path} is not a baseline: {told}; make one with `baseline keep`") from None
+        problem = first_error(error)
+        raise BaselineError(f"{path} is not a baseline: {problem}; make one with `baseline keep`") from None
 
 
 def candidates(path: Path) -> list[Baseline]:

@@ -40,7 +40,7 @@ DISTURBED = "; the machine was not left to the load generator alone, which was i
 
 def refusals(old: Baseline, new: Baseline) -> list[str]:
     """The reasons why a run and a baseline cannot be compared; empty if they can."""
-    told = []
+    reasons = []
     pairs = (
         ("machine", machine(old.environment), machine(new.environment)),
         ("target", place(old.target), place(new.target)),
@@ -48,8 +48,8 @@ def refusals(old: Baseline, new: Baseline) -> list[str]:
     )
     for name, was, now in pairs:
         if was != now:
-            told.append(f"another {name}: {now}, and the baseline has {was}")
-    return told
+            reasons.append(f"another {name}: {now}, and the baseline has {was}")
+    return reasons
 
 
 def _digest(baseline: Baseline) -> str:
@@ -64,12 +64,12 @@ def choose(among: Sequence[Baseline], run: Run) -> tuple[list[Baseline], list[st
 
 
 def _all_refusals(old: Baseline, new: Baseline) -> list[str]:
-    told = refusals(old, new)
+    reasons = refusals(old, new)
     if not new.loads:
-        told.append("this run has no load result")
+        reasons.append("this run has no load result")
     for load in new.loads:
-        told += _refused(_same(old, load), old, load)
-    return told
+        reasons += _refused(_same(old, load), old, load)
+    return reasons
 
 
 def _same(old: Baseline, load: KeptLoad) -> KeptLoad | None:
@@ -89,9 +89,9 @@ def _refused(kept: KeptLoad | None, old: Baseline, load: KeptLoad) -> Iterator[s
 def verdicts(among: Sequence[Baseline], run: Run, *, seed: int) -> list[VerdictRecord]:
     """The verdicts of a comparison with a baseline, at least one. `seed` draws the bootstrap's blocks: the same files always give
     the same verdict."""
-    alike, told = choose(among, run)
+    alike, reasons = choose(among, run)
     if not alike:
-        reason = f"not comparable with the baseline of {among[0].started}: {'; '.join(told)}"
+        reason = f"not comparable with the baseline of {among[0].started}: {'; '.join(reasons)}"
         return [_record("baseline.comparable", Grade.UNKNOWN, reason)]
     asked: list[QuantileComparison] = []
     for load in of_run(run).loads:
@@ -174,8 +174,8 @@ def _reason(question: QuantileComparison, found: LatencyShift) -> str:
         times = math.ceil((BLOCKS + 1) / max(1, found.blocks))
         certain = SHORT.format(found.block, found.blocks, BLOCKS, max(2, times))
     of = f" of {found.comparisons} comparisons" if found.comparisons > 1 else ""
-    told = f"{interval}, p = {found.adjusted:.3f}{of}{certain}"
-    return f"{question.subject}: {change}, {percent} ({told}) since {question.since}"
+    detail = f"{interval}, p = {found.adjusted:.3f}{of}{certain}"
+    return f"{question.subject}: {change}, {percent} ({detail}) since {question.since}"
 
 
 def _record(check: str, grade: Grade, reason: str) -> VerdictRecord:

@@ -64,8 +64,8 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     )
     raw["accepted"] = [*raw.get("accepted", []), *new.entries]
     _write(output, head, raw)
-    told = plural(new.accepted - new.unknown, "failure")
-    print(f"{output}: {told} and {new.unknown} not checked accepted, {len(new.entries)} new entries")
+    summary = plural(new.accepted - new.unknown, "failure")
+    print(f"{output}: {summary} and {new.unknown} not checked accepted, {len(new.entries)} new entries")
     _tell_left_out({facts.check: facts.harm.words for facts in new.left_out if facts.harm})
     return ExitCode.PASS
 

@@ -103,10 +103,10 @@ def _show(console: Console, before: Run, after: Run, found: Sequence[VerdictReco
         shown.add_row(plain(operation), _both(*grades), *cells)
     console.print(shown)
     for record in sorted(found, key=lambda one: -Grade[one.grade]):
-        told = Text.assemble(
+        sentence = Text.assemble(
             (f"{record.grade:<8} ", STYLE[record.grade]), f"{record.check} {record.subject}".strip()
         )
-        console.print(told + Text(f": {plain(record.reason)}"), soft_wrap=True)  # fmt: skip
+        console.print(sentence + Text(f": {plain(record.reason)}"), soft_wrap=True)  # fmt: skip
     grade = _worst(found)
     console.print(
         Text(f"{grade.name}: B ({after.started}) beside A ({before.started})", f"bold {STYLE[grade.name]}")

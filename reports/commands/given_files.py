@@ -38,9 +38,9 @@ def policy_of(path: Path | None, level: str | None = None) -> ReleasePolicy:
 
 
 def add_level(parser: argparse.ArgumentParser) -> None:
-    told = "; ".join(f"{name}: {words}" for name, words in LEVELS.items())
+    listed = "; ".join(f"{name}: {words}" for name, words in LEVELS.items())
     parser.add_argument(
         "--level",
         choices=list(LEVELS),
-        help=f"which failed checks block (default: the policy's, or full). {told}",
+        help=f"which failed checks block (default: the policy's, or full). {listed}",
     )

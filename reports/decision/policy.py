@@ -131,8 +131,8 @@ def read(path: Path) -> ReleasePolicy:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        told = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise PolicyError(f"cannot read the policy {path}: {told}") from None
+        problem = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise PolicyError(f"cannot read the policy {path}: {problem}") from None
     return parse(text, name=str(path))
 
 

@@ -83,19 +83,19 @@ class Reason:
 
 
 def reasons(run: Run, decision: ReleaseDecision) -> tuple[Reason, ...]:
-    told = {(c.id, c.operation, c.reason): c for c in reversed(run.checks) if c.grade != "PASS"}
+    results = {(c.id, c.operation, c.reason): c for c in reversed(run.checks) if c.grade != "PASS"}
     by_cause: dict[tuple[PolicyEffect, Acceptance | None], list[JudgedVerdict]] = {}
     groups: dict[tuple[object, ...], list[JudgedVerdict]] = {}
     for judged in decision.judged:
         verdict = judged.verdict
-        result = told.get(_place(verdict))
+        result = results.get(_place(verdict))
         if verdict.grade is Grade.FAIL and result is not None and result.offence is not None:
             by_cause.setdefault((judged.effect, judged.accepted), []).append(judged)
         else:
             key = (judged.effect, verdict.grade, verdict.check, judged.accepted)
             groups.setdefault(key, []).append(judged)
-    causes = [reason for alike in by_cause.values() for reason in _of_causes(alike, told)]
-    found = [reason for group in groups.values() for reason in _split(group, told)]
+    causes = [reason for alike in by_cause.values() for reason in _of_causes(alike, results)]
+    found = [reason for group in groups.values() for reason in _split(group, results)]
     known = run.spec.labels if run.spec else {}
     others = [_nouned(reason, known) for reason in _joined(found)]
     return tuple(sorted([*causes, *others], key=_rank))
@@ -106,11 +106,11 @@ def _place(verdict: Verdict) -> tuple[str, str, str]:
 
 
 def _of_causes(
-    alike: list[JudgedVerdict], told: Mapping[tuple[str, str, str], CheckResult]
+    alike: list[JudgedVerdict], results: Mapping[tuple[str, str, str], CheckResult]
 ) -> Iterator[Reason]:
     """The reasons of failures with one cause each, whatever checks met it (contracts.run.failure_groups)."""
     harms = {_place(judged.verdict): judged.facts.harm for judged in alike}
-    for group in failure_groups(told[_place(judged.verdict)] for judged in alike):
+    for group in failure_groups(results[_place(judged.verdict)] for judged in alike):
         first = group.results[0]
         checks = list(dict.fromkeys(result.id for result in group.results))
         others = f" and {plural(len(checks) - 1, 'other check')}" if len(checks) > 1 else ""
@@ -160,21 +160,23 @@ def _joined(found: list[Reason]) -> Iterable[Reason]:
         )
 
 
-def _split(group: list[JudgedVerdict], told: Mapping[tuple[str, str, str], CheckResult]) -> Iterable[Reason]:
+def _split(
+    group: list[JudgedVerdict], results: Mapping[tuple[str, str, str], CheckResult]
+) -> Iterable[Reason]:
     by_subject: dict[str, list[JudgedVerdict]] = {}
     for judged in group:
         by_subject.setdefault(judged.verdict.subject, []).append(judged)
     if len(by_subject) > SPREAD:
-        return [_reason(group, tuple(by_subject), told)]
-    return [_reason(alike, (subject,), told) for subject, alike in by_subject.items()]
+        return [_reason(group, tuple(by_subject), results)]
+    return [_reason(alike, (subject,), results) for subject, alike in by_subject.items()]
 
 
 def _reason(
-    alike: list[JudgedVerdict], subjects: tuple[str, ...], told: Mapping[tuple[str, str, str], CheckResult]
+    alike: list[JudgedVerdict], subjects: tuple[str, ...], results: Mapping[tuple[str, str, str], CheckResult]
 ) -> Reason:
     first = alike[0]
     verdict = first.verdict
-    check = told.get(_place(verdict))
+    check = results.get(_place(verdict))
     text = verdict.reason or (check.title if check else "") or "no reason was given"
     return Reason(
         grade=verdict.grade,

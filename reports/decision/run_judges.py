@@ -28,5 +28,5 @@ def _guarded(judge: Judge, run: Run) -> list[VerdictRecord]:
     try:
         return judge(run)
     except Exception as error:
-        told = f"a judge itself failed ({type(error).__name__}: {error}); this is a bug in the harness"
-        return [VerdictRecord(check="run.judge", grade="UNKNOWN", reason=told)]
+        reason = f"a judge itself failed ({type(error).__name__}: {error}); this is a bug in the harness"
+        return [VerdictRecord(check="run.judge", grade="UNKNOWN", reason=reason)]

@@ -71,23 +71,23 @@ def signature_of(result: CheckResult) -> str:
     if result.grade == "UNKNOWN":
         return steady(result.reason)
     if offence is None:
-        told = (
+        observed = (
             f"expected {result.expected}, got {result.got}"
             if result.expected or result.got
             else result.reason
         )
-        return steady(f"{result.operation}: {told}" if result.operation else told)
+        return steady(f"{result.operation}: {observed}" if result.operation else observed)
     fault = f" with {offence.fault}" if offence.fault else ""
     place = f" at {offence.path}" if offence.path else ""
-    told = (
+    observed = (
         f"expected {offence.expected}, got {offence.got}" if offence.expected or offence.got else offence.text
     )
-    return steady(f"{offence.symptom} {offence.operation or result.operation}{fault}{place}: {told}")
+    return steady(f"{offence.symptom} {offence.operation or result.operation}{fault}{place}: {observed}")
 
 
 def steady(text: str) -> str:
     """A text as one line without ids, times, addresses and numbers that are no status."""
-    told = " ".join(text.split())
+    line = " ".join(text.split())
     for pattern, put in _VOLATILE:
-        told = pattern.sub(put, told)
-    return clipped(told, LENGTH)
+        line = pattern.sub(put, line)
+    return clipped(line, LENGTH)

@@ -17,8 +17,8 @@ from reports.summary.tables import Report
 
 
 def verdict_json(report: Report) -> str:
-    told = brief(report).model_dump(mode="json", by_alias=True)
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    short = brief(report).model_dump(mode="json", by_alias=True)
+    return json.dumps(short, indent=2, ensure_ascii=False) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
@@ -38,15 +38,15 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
 def write(report: Report, folder: Path) -> list[str]:
     """Write all formats. The result has one line for each cause that kept a format from being written."""
     unwritten: dict[str, list[str]] = {}
-    told = []
+    problems = []
     for name, render in FORMATS.items():
         try:
             atomic_file.write(folder / name, render(report))
         except OSError as error:
             unwritten.setdefault(error.strerror or str(error), []).append(name)
         except Exception as error:  # a bug in one renderer must not cost the reader all of them
-            told.append(f"could not make {name} ({type(error).__name__}: {error}); a bug in the harness")
-    return [_line(names, folder, why) for why, names in unwritten.items()] + told
+            problems.append(f"could not make {name} ({type(error).__name__}: {error}); a bug in the harness")
+    return [_line(names, folder, why) for why, names in unwritten.items()] + problems
 
 
 def _line(names: list[str], folder: Path, why: str) -> str:

@@ -31,8 +31,8 @@ def counted(reasons: Sequence[Reason]) -> str:
 
 def sentence(report: Report) -> str:
     """The decision in one sentence. `the release is blocked: 3 reasons, 2 warnings`."""
-    told, many = SENTENCE[report.decision.word], counted(report.reasons)
-    return f"{told}: {many}" if many else told
+    decided, many = SENTENCE[report.decision.word], counted(report.reasons)
+    return f"{decided}: {many}" if many else decided
 
 
 def facts(report: Report) -> list[tuple[str, str]]:

@@ -56,11 +56,11 @@ def _suite(name: str, cases: list[Case]) -> ET.Element:
 def _state(element: ET.Element, case: Case) -> None:
     if case.state is CaseState.PASSED:
         return
-    told = ET.SubElement(element, TAGS[case.state])
+    outcome = ET.SubElement(element, TAGS[case.state])
     if case.state is not CaseState.SKIPPED:
-        told.set("type", case.verdict.grade.name)
-        told.text = _legal(f"{case.message}\n{case.story}".rstrip())
-    told.set("message", _legal(case.message))
+        outcome.set("type", case.verdict.grade.name)
+        outcome.text = _legal(f"{case.message}\n{case.story}".rstrip())
+    outcome.set("message", _legal(case.message))
 
 
 def _legal(text: str) -> str:

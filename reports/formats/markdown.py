@@ -85,8 +85,8 @@ def _reason(reason: Reason, *, short: bool = False) -> str:
         entry = reason.accepted
         accepted = f" — accepted by {escape(entry.owner)} until {entry.expires}: {escape(entry.reason)}"
     law = f" — *{escape(reason.law)}*" if reason.law and not short else ""
-    told = f"{who}{_code(reason.check)} {escape(reason.text, SHORT if short else LENGTH)}{law}"
-    return f"- {MARK[reason.grade.name]} {reason.grade.name}{warns} {told}{alike}{accepted}"
+    line = f"{who}{_code(reason.check)} {escape(reason.text, SHORT if short else LENGTH)}{law}"
+    return f"- {MARK[reason.grade.name]} {reason.grade.name}{warns} {line}{alike}{accepted}"
 
 
 def _code(text: str) -> str:

@@ -81,8 +81,10 @@ def _result(report: Report, entry: JudgedVerdict, rules: list[str]) -> dict[str,
         "partialFingerprints": {"check/v1": _fingerprint(entry)},
     }
     if entry.accepted:
-        told = f"accepted by {entry.accepted.owner} until {entry.accepted.expires}: {entry.accepted.reason}"
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": told}]
+        justification = (
+            f"accepted by {entry.accepted.owner} until {entry.accepted.expires}: {entry.accepted.reason}"
+        )
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
     return result
 
 
@@ -100,7 +102,7 @@ def _location(report: Report, entry: JudgedVerdict) -> dict[str, Any]:
 
 
 def _fingerprint(entry: JudgedVerdict) -> str:
-    told = "\0".join(
+    identity = "\0".join(
         (entry.verdict.check, entry.verdict.subject, str(entry.verdict.evidence.get("pointer", "")))
     )
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]

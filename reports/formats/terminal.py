@@ -69,12 +69,12 @@ def _reasons(console: Console, report: Report, left: int) -> int:
 
 def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
     """The rows of one reason: a single row if all fits, else the head with the law and at most `each` rows of text, the last one cut."""
-    head, told = line(reason)
-    if head.cell_len + 1 + told.cell_len <= console.width:
-        return [Text.assemble(head, " ", told)]
+    head, text = line(reason)
+    if head.cell_len + 1 + text.cell_len <= console.width:
+        return [Text.assemble(head, " ", text)]
     if reason.law:
         head.append(f" {reason.law}")
-    wrapped = list(told.wrap(console, max(20, console.width - INDENT)))
+    wrapped = list(text.wrap(console, max(20, console.width - INDENT)))
     if len(wrapped) > each:
         for row in wrapped:
             row.rstrip()
@@ -91,10 +91,10 @@ def line(reason: Reason) -> tuple[Text, Text]:
     if reason.who:
         text.append(f"{shorten(plain(reason.who), WHO, placeholder=' …')}  ", style="bold")
     text.append(f"{plain(reason.check)}:", style="dim")
-    told = Text(reason.text)
+    body = Text(reason.text)
     if reason.count > 1:
-        told.append(f" ({reason.count:,} alike)", style="dim")
-    return text, told
+        body.append(f" ({reason.count:,} alike)", style="dim")
+    return text, body
 
 
 def where(console: Console, report: Report, page: Path | None) -> None:
@@ -119,8 +119,8 @@ GAP = 2
 def operations(table: LoadTable, width: int) -> Table:
     """The table of the load for a terminal of `width` columns. Numbers are never cut; columns without room are left out."""
     load = table.load
-    told = plain(f"{load.scenario}: {load.plan}; times in ms") if load else "no load was run"
-    shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
+    title = plain(f"{load.scenario}: {load.plan}; times in ms") if load else "no load was run"
+    shown = Table(title=title, title_justify="left", title_style="dim", box=None, pad_edge=False)
     over = f">{table.threshold_ms:g}"
     names = ["operation", "requests", "errors", "p50", "p95", "p99", "max", over, "verdict"]
     rows = [dict(zip(names, _cells(row), strict=True)) for row in table.rows]
@@ -152,8 +152,8 @@ def _cells(row: OperationRow) -> list[Text]:
 def reconnects(console: Console, report: Report) -> None:
     if not report.run.reconnects:
         return
-    told = "reconnect: clients back, lost for good, never tried (idle); seconds since the target was back; connects in 100 ms"
-    shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
+    caption = "reconnect: clients back, lost for good, never tried (idle); seconds since the target was back; connects in 100 ms"
+    shown = Table(title=caption, title_justify="left", title_style="dim", box=None, pad_edge=False)
     for name in ("policy", "fault"):
         shown.add_column(name, no_wrap=True)
     # Eighty columns have to do: short heads, and the fault without its time scale (the page has it).

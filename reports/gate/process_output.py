@@ -24,14 +24,14 @@ _READ = 16_384  # bytes from the end of a log: enough for the last lines
 def last_words(text: str, secrets: Iterable[str]) -> str:
     """The last lines of an output in one line: at most 4 lines and 500 characters, without control characters and secrets."""
     lines = [line.strip() for line in _ESCAPE.sub("", text).replace("\r", "\n").splitlines()]
-    told = ""
+    words = ""
     for line in [line for line in lines if line][: -LINES - 1 : -1]:
-        told = f"{line} / {told}" if told else line
-        if len(told) >= ENOUGH:
+        words = f"{line} / {words}" if words else line
+        if len(words) >= ENOUGH:
             break
     # Before the cut, so that no half of a secret is left at its edge.
-    told = visible(redacted(told, secrets))
-    return told if len(told) <= LENGTH else "…" + told[-LENGTH:]
+    words = visible(redacted(words, secrets))
+    return words if len(words) <= LENGTH else "…" + words[-LENGTH:]
 
 
 def how_far(text: str, secrets: Iterable[str]) -> str:

@@ -60,11 +60,11 @@ def _of_loads(report: Report) -> Iterable[Verdict]:
 def _of_the_run(report: Report) -> Iterable[Verdict]:
     """The cases of verdicts that come neither from a check nor from a load run, by the decision."""
     run = report.run
-    told = {key(verdict) for verdict in _of_loads(report)}
-    told |= {(check.id, check.operation, check.reason) for check in run.checks}
+    known = {key(verdict) for verdict in _of_loads(report)}
+    known |= {(check.id, check.operation, check.reason) for check in run.checks}
     passed = [record.verdict() for record in run.verdicts if record.grade == "PASS"]
     passed += [r.verdict() for result in run.reconnects for r in result.verdicts if r.grade == "PASS"]
-    rest = [entry.verdict for entry in report.decision.judged if key(entry.verdict) not in told]
+    rest = [entry.verdict for entry in report.decision.judged if key(entry.verdict) not in known]
     return rest + passed
 
 

@@ -36,17 +36,17 @@ class NotChecked:
         if self.not_applicable:
             noun = "" if numbers else "checks "
             numbers.append(f"{self.not_applicable:,} {noun}not applicable to this document")
-        told = [", ".join(numbers)] if numbers else []
+        parts = [", ".join(numbers)] if numbers else []
         if self.count:
             named = [
                 f"{count:,} because {clipped(reason, WORDS)}" for reason, count in self.reasons[:REASONS]
             ]
             rest = self.count - sum(count for _, count in self.reasons[:REASONS])
             named += [f"{rest:,} for {plural(len(self.reasons) - REASONS, 'other reason')}"] if rest else []
-            told[0] += f": {'; '.join(named)}"
+            parts[0] += f": {'; '.join(named)}"
         if self.parts:
-            told.append(f"never started: {', '.join(self.parts)}")
-        return "; ".join(told)
+            parts.append(f"never started: {', '.join(self.parts)}")
+        return "; ".join(parts)
 
 
 def not_checked(run: Run) -> NotChecked:

@@ -253,13 +253,13 @@ def _known(run: Run, found: Iterable[str]) -> tuple[str, ...]:
 def _budgets(load: LoadResult | None) -> dict[str, ErrorBudget]:
     found: dict[str, ErrorBudget] = {}
     for record in load.verdicts if load else ():
-        told = numbers(record.evidence, "thresholdMs", "share", "over", "answered")
-        if told is not None:
+        values = numbers(record.evidence, "thresholdMs", "share", "over", "answered")
+        if values is not None:
             found[record.subject] = ErrorBudget(
-                threshold_ms=told["thresholdMs"],
-                share=told["share"],
-                over=int(told["over"]),
-                answered=int(told["answered"]),
+                threshold_ms=values["thresholdMs"],
+                share=values["share"],
+                over=int(values["over"]),
+                answered=int(values["answered"]),
             )
     return found
 

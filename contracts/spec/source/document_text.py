@@ -128,8 +128,8 @@ def _from_yaml(text: str, name: str) -> Any:
         return _YamlReader(name).value(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        told = ", ".join(part for part in (error.context, error.problem) if part)
-        raise SpecError(f"{name}:{mark.line + 1 if mark else 1}: not YAML: {told}") from None
+        problem = ", ".join(part for part in (error.context, error.problem) if part)
+        raise SpecError(f"{name}:{mark.line + 1 if mark else 1}: not YAML: {problem}") from None
     except yaml.YAMLError as error:
         raise SpecError(f"{name}: not YAML: {error}") from None
 
@@ -239,8 +239,8 @@ class _YamlReader:
         top = self.open[-1]
         top.merging = plain and key == "<<"
         if key in top.lines and not top.merging:
-            told = f"the key {key!r} stands here and in line {top.lines[key]} of the same object; keep one of them"
-            raise self.fail(line, told)
+            problem = f"the key {key!r} stands here and in line {top.lines[key]} of the same object; keep one of them"
+            raise self.fail(line, problem)
         top.lines[key], top.key = line, key
 
     def _add(self, value: Any, line: int) -> None:

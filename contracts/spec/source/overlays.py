@@ -81,8 +81,8 @@ def _matches(document: Any, query: str, where: str) -> list[Steps]:
         return [tuple(match.parts) for match in JSONPathEnvironment(strict=True).finditer(query, document)]
     except (JSONPathError, RecursionError) as error:
         # Not str(error): for an empty path the library's own text fails.
-        told = str(error.args[0]) if error.args else type(error).__name__
-        raise SpecError(f"{where}: {query} is no JSONPath: {told}") from None
+        problem = str(error.args[0]) if error.args else type(error).__name__
+        raise SpecError(f"{where}: {query} is no JSONPath: {problem}") from None
 
 
 def _is_there(document: Any, steps: Steps) -> bool:

@@ -138,8 +138,8 @@ class _Bundler:
         try:
             return target(root, f"#{fragment}")
         except KeyError:
-            told = "" if path is None else path.name
-            raise self._fail(place, f"{told}#{fragment} is a reference to nothing") from None
+            file_name = "" if path is None else path.name
+            raise self._fail(place, f"{file_name}#{fragment} is a reference to nothing") from None
 
     def _read(self, place: Place, path: Path) -> Any:
         if path not in self.files:

@@ -27,9 +27,9 @@ class Page(NamedTuple):
         """Whether another page of so many items follows; where the document promises no word on that, a full page says so."""
         if isinstance(self.pagination, Unpromised):
             return len(self.items) >= limit
-        told = self.pagination["hasNext"]
-        if not isinstance(told, Unpromised):
-            return bool(told)
+        has_next = self.pagination["hasNext"]
+        if not isinstance(has_next, Unpromised):
+            return bool(has_next)
         page, pages = self.pagination["page"], self.pagination["totalPages"]
         return len(self.items) >= limit if isinstance(pages, Unpromised) else bool(page < pages)
 

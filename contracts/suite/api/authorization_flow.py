@@ -214,8 +214,8 @@ class AuthorizationFlow:
     def refused(self, answer: HttpAnswer, *errors: str) -> None:
         """Raise ContractViolation unless the answer is one of these errors (RFC 6749, 5.2)."""
         expect(answer.status in (400, 401), "400, the grant refused", answer.summary(), answer)
-        told = answer.member("error")
-        expect(told in errors, f"the error {' or '.join(errors)}", told, answer)
+        code = answer.member("error")
+        expect(code in errors, f"the error {' or '.join(errors)}", code, answer)
 
     def revoke(self, token: str, client: str = "", hint: str = "") -> HttpAnswer:
         fields = {"token": token, "client_id": client or self.registration.id, "token_type_hint": hint}

@@ -129,7 +129,7 @@ class Capabilities:
             fields = {"Origin": origin, "Authorization": bearer}
             request = HttpRequest(method="GET", url=f"{target.base}/content/items", headers=fields)
             answer = target.send(request)
-            told = answer.headers.get("access-control-allow-origin")
-            if told == origin or (told == "*" and "access-control-allow-credentials" in answer.headers):
+            allowed = answer.headers.get("access-control-allow-origin")
+            if allowed == origin or (allowed == "*" and "access-control-allow-credentials" in answer.headers):
                 return origin
         return ""

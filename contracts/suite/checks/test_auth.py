@@ -103,12 +103,12 @@ def throttled(api: Api) -> None:
     """After 5 failures for an address every attempt is 429 with Retry-After, whatever its case."""
     email = f"{api.word()}@nobody.example"
     for number in range(5):
-        told = email.upper() if number % 2 else email
-        api.call("login", body={"email": told, "password": f"p{number}"}).must(
+        spelling = email.upper() if number % 2 else email
+        api.call("login", body={"email": spelling, "password": f"p{number}"}).must(
             401, "INVALID_CREDENTIALS", why=f"failure {number + 1}"
         )
-    for told in (email, email.upper()):
-        answer = api.call("login", body={"email": told, "password": "p"}).must(429, "LOGIN_THROTTLED")
+    for spelling in (email, email.upper()):
+        answer = api.call("login", body={"email": spelling, "password": "p"}).must(429, "LOGIN_THROTTLED")
         wait = answer.headers.get("retry-after", "")
         expect(wait.isdigit() and 1 <= int(wait) <= 900, "Retry-After of 1 to 900 s", wait, answer)
     other = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": "p"})
@@ -164,9 +164,9 @@ def no_store(api: Api) -> None:
         api.call("login", body={"email": f"{api.word()}@nobody.example", "password": "x"}),
     ]
     for answer in answers:
-        told = answer.headers.get("cache-control")
+        value = answer.headers.get("cache-control")
         what = f"no-store in Cache-Control of {answer.exchange.operation}"
-        expect("no-store" in list_members((told or "").lower()), what, told, answer)
+        expect("no-store" in list_members((value or "").lower()), what, value, answer)
 
 
 @check("auth.verify", "S:842-875", operations=["verifyToken"])
@@ -187,9 +187,9 @@ def verify(api: Api) -> None:
             *answers,
         )
     with if_promised():
-        told = answers[0].json["expiresAt"][:19]
+        expires = answers[0].json["expiresAt"][:19]
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(int(payload(own.session.access)["exp"])))
-        equal(told, seconds, "expiresAt, against the token's exp", answers[0])
+        equal(expires, seconds, "expiresAt, against the token's exp", answers[0])
     for token in ("", "undefined", own.session.refresh, own.session.access[:-2]):
         expect(not works(api, token), "401 for a bad token", "200")
 
@@ -248,15 +248,15 @@ def no_cookies(api: Api) -> None:
     marks = _cookies(api.raw("GET", "/nowhere"))
     for answer in (*answers, own.call("logout"), own.call("verifyToken")):
         equal(sorted(_cookies(answer) - marks), [], "cookies set", answer)
-        told = answer.headers.get("set-cookie", "")
+        cookie = answer.headers.get("set-cookie", "")
         secrets = [token.rpartition(".")[2] for token in (own.session.access, own.session.refresh)]
-        expect(not any(secret in told for secret in secrets), "no token in a cookie", "one", answer)
+        expect(not any(secret in cookie for secret in secrets), "no token in a cookie", "one", answer)
 
 
 def _cookies(answer: HttpAnswer) -> set[str]:
     """The names of the cookies in a Set-Cookie field. Repeated fields are joined by commas, and a date has one, too."""
-    told = answer.headers.get("set-cookie", "")
-    return set(re.findall(r"(?:^|,)\s*([^\s=;,]+)=", told))
+    cookie = answer.headers.get("set-cookie", "")
+    return set(re.findall(r"(?:^|,)\s*([^\s=;,]+)=", cookie))
 
 
 @check("auth.log-secrets", "R11")

@@ -72,12 +72,12 @@ def owner_first(api: Api) -> None:
             "the item's id in the answer",
             answer,
         )
-    told = _get(stranger, VERIFY).must(200)
+    claims = _get(stranger, VERIFY).must(200)
     expect(
-        told.member("sessionId") != session,
+        claims.member("sessionId") != session,
         "the caller's own session",
         "the session of the reader before",
-        told,
+        claims,
     )
     _fresh_tree(stranger, urls.tree, "a stranger's tree of categories at the URL that the owner had read")
 
@@ -229,15 +229,15 @@ def origin_counts(api: Api) -> None:
 
 def _cross_origin(api: Api, url: str, headers: Mapping[str, str], *, allowed: str) -> None:
     answer = _get(api, url, **headers).must(200)
-    told = answer.headers.get("access-control-allow-origin", "")
+    origin_field = answer.headers.get("access-control-allow-origin", "")
     if allowed:
-        equal(told, allowed, "Access-Control-Allow-Origin for the web client's own origin", answer)
+        equal(origin_field, allowed, "Access-Control-Allow-Origin for the web client's own origin", answer)
     else:
         credentials = answer.headers.get("access-control-allow-credentials") == "true"
         expect(
-            not credentials or told not in (headers["Origin"], api.world.capabilities.origin),
+            not credentials or origin_field not in (headers["Origin"], api.world.capabilities.origin),
             "no foreign page let in",
-            told,
+            origin_field,
             answer,
         )
 

@@ -29,10 +29,10 @@ def s256_only(api: Api) -> None:
 def _no_code(flow: AuthorizationFlow, error: str, changes: Changes) -> None:
     """Raise ContractViolation unless the answer is a refusal, or a redirect to the client with an error and without a code."""
     answer = flow.answer(changes)
-    told = flow.destination(answer).query
-    expect("code" not in told, "no code", f"a code for {changes}", answer)
+    query = flow.destination(answer).query
+    expect("code" not in query, "no code", f"a code for {changes}", answer)
     if answer.status in (302, 303):
-        equal(told.get("error"), error, f"error for {changes}", answer)
+        equal(query.get("error"), error, f"error for {changes}", answer)
 
 
 @check("oauth.state-and-issuer", "RFC 6749 4.1.2, RFC 9207 2", requires=["metadata"])

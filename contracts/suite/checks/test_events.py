@@ -242,8 +242,8 @@ def overflow(api: Api) -> None:
             answer = api.bulk(*operations[start : start + 100])
             equal(answer.data["successfulOperations"], 100, "successfulOperations", answer)
         clock.sockets("release", str(mine))
-        told = one.await_("sync_required", 5, reason="overflow")
-        since = told.data["lastSyncTimestamp"]
+        required = one.await_("sync_required", 5, reason="overflow")
+        since = required.data["lastSyncTimestamp"]
         received = [m.data["version"] for m in one.of("content_updated", contentId=item["id"])]
         expect(received == sorted(set(received)), "strictly increasing versions", received[:10])
         synced = {i["id"]: i["version"] for window in api.sync_all(since) for i in window.items}

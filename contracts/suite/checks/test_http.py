@@ -168,13 +168,13 @@ def foreign_origin(api: Api) -> None:
             api.raw("OPTIONS", "/content/items", headers={"Origin": origin, **asked}),
         ]
         for answer in answers:
-            told = answer.headers.get("access-control-allow-origin")
+            allowed = answer.headers.get("access-control-allow-origin")
             credentials = answer.headers.get("access-control-allow-credentials", "").lower() == "true"
             # Without credentials a browser sends no session along, so any origin may read what anybody could.
             expect(
-                not credentials or told not in (origin, "*"),
+                not credentials or allowed not in (origin, "*"),
                 f"no Access-Control-Allow-Credentials for the origin {origin}",
-                f"Access-Control-Allow-Origin: {told} with it",
+                f"Access-Control-Allow-Origin: {allowed} with it",
                 answer,
             )
 
@@ -214,10 +214,10 @@ def own_origin(api: Api) -> None:
     # Who lets one origin in and tells so to everybody has nothing that could vary.
     same = plain.headers.get("access-control-allow-origin") == origin
     for answer in answers:
-        told = answer.headers.get("access-control-allow-origin")
-        equal(told, origin, "Access-Control-Allow-Origin", answer)
-        told = answer.headers.get("access-control-allow-credentials")
-        equal(told, "true", "Access-Control-Allow-Credentials", answer)
+        allowed = answer.headers.get("access-control-allow-origin")
+        equal(allowed, origin, "Access-Control-Allow-Origin", answer)
+        allowed = answer.headers.get("access-control-allow-credentials")
+        equal(allowed, "true", "Access-Control-Allow-Credentials", answer)
         varies = _lowered(answer.headers.get("vary"))
         wanted = "Origin in Vary, for another origin gets another answer"
         expect(same or varies & {"origin", "*"} != set(), wanted, sorted(varies), answer)
@@ -237,7 +237,10 @@ def exposed_headers(api: Api) -> None:
     made = api.raw("POST", "/content/items", headers=fields, body=body).must(201)
     read = api.raw("GET", f"/content/items/{made.data['id']}", headers=api.bearer(Origin=origin)).must(200)
     said = {
-        header.name for one in api.spec.values() for told in one.answers.values() for header in told.headers
+        header.name
+        for one in api.spec.values()
+        for response in one.answers.values()
+        for header in response.headers
     }
     names = [name for name in ("ETag", "Location", "Retry-After") if name in said]
     for answer in (made, read) if names else ():

@@ -44,11 +44,11 @@ def same_as_missing(api: Api) -> None:
     stranger = api.as_("stranger")
     ids = (api.create()["id"], f"none-{api.word()}", f"none-{api.word()}")
     left, right, other = (stranger.call("getContentItem", path={"id": id}).must(404) for id in ids)
-    told = [
+    leaks = [
         json.loads(answer.body.replace(id.encode(), b"...")) if answer.body else {}
         for answer, id in zip((left, right, other), ids, strict=True)
     ]
-    mine, missing, another = (value if isinstance(value, dict) else {"": value} for value in told)
+    mine, missing, another = (value if isinstance(value, dict) else {"": value} for value in leaks)
     equal(mine.keys(), missing.keys(), "members of the refusal", left, right)
     for name, value in missing.items():
         # What differs each time, by a time or an incident's number, tells nothing.

@@ -95,10 +95,10 @@ def _names_the_place(operation: str, variant: Variant, answer: Any) -> None:
     # A choice between several schemas has several ways to tell what is wrong in one of them.
     if variant.keyword not in TOLD or operation == "bulkUpdateContent":
         return
-    told = [(error["pointer"], error["rule"]) for error in answer.member("details", "errors")]
+    listed = [(error["pointer"], error["rule"]) for error in answer.member("details", "errors")]
     wanted = (variant.where, variant.keyword)
     # The same value may break a neighbouring keyword in the same place, and a server may tell either.
-    if not any(pointer == variant.where for pointer, _ in told):
+    if not any(pointer == variant.where for pointer, _ in listed):
         raise ContractViolation(
-            f"{wanted[1]} at {wanted[0] or 'the root'} in details.errors", str(told), [answer.exchange]
+            f"{wanted[1]} at {wanted[0] or 'the root'} in details.errors", str(listed), [answer.exchange]
         )

@@ -21,16 +21,16 @@ tells."""
 
 def _policy(api: Api) -> tuple[int, int] | None:
     """(requests, seconds) of the limit; None if the target does not state it. Raises UnpromisedError if it has none."""
-    told = POLICY.match(api.call("verifyToken").must(200).headers.get("ratelimit-policy", ""))
-    if told is None:
+    policy = POLICY.match(api.call("verifyToken").must(200).headers.get("ratelimit-policy", ""))
+    if policy is None:
         if api.target.recorder.waited or any(_ask(api).status == 429 for _ in range(PROBES)):
             return None
         raise UnpromisedError(
             f"no rate limit shows: answers have no RateLimit-Policy, and none of {PROBES} at once was 429"
         )
-    if int(told[1]) > MOST:
-        raise Unchecked(f"a limit of {told[1]} requests is more than is sent to reach one ({MOST})")
-    return int(told[1]), int(told[2] or 1)
+    if int(policy[1]) > MOST:
+        raise Unchecked(f"a limit of {policy[1]} requests is more than is sent to reach one ({MOST})")
+    return int(policy[1]), int(policy[2] or 1)
 
 
 def _ask(api: Api) -> HttpAnswer:
@@ -68,11 +68,11 @@ def _exhausted(api: Api) -> tuple[list[HttpAnswer], HttpAnswer]:
 
 
 def _wait(answer: HttpAnswer) -> int:
-    told = answer.headers.get("retry-after", "")
-    expect(told.isdecimal() and int(told) > 0, "Retry-After in seconds", told or "none", answer)
-    if int(told) > LONGEST:
-        raise Unchecked(f"a wait of {told} s is longer than is waited for here ({LONGEST} s)")
-    return int(told)
+    wait = answer.headers.get("retry-after", "")
+    expect(wait.isdecimal() and int(wait) > 0, "Retry-After in seconds", wait or "none", answer)
+    if int(wait) > LONGEST:
+        raise Unchecked(f"a wait of {wait} s is longer than is waited for here ({LONGEST} s)")
+    return int(wait)
 
 
 @check("limits.refusal", "R32, RFC 9110 10.2.3")
@@ -83,12 +83,12 @@ def refusal(api: Api) -> None:
     _wait(answer)
     if policy is None:
         return  # RateLimit and RateLimit-Policy are the target's choice
-    told, left = (answer.headers.get(name, "") for name in ("ratelimit-policy", "ratelimit"))
-    again, found = POLICY.match(told), LEFT.match(left)
+    policy_field, left = (answer.headers.get(name, "") for name in ("ratelimit-policy", "ratelimit"))
+    again, found = POLICY.match(policy_field), LEFT.match(left)
     expect(
         again is not None and int(again[1]) == policy[0],
         f"RateLimit-Policy with q={policy[0]}",
-        told or "none",
+        policy_field or "none",
         answer,
     )
     expect(found is not None and found[1] == "0", "RateLimit with r=0", left or "none", answer)
@@ -100,9 +100,9 @@ def count(api: Api) -> None:
     if _policy(api) is None:
         raise UnpromisedError("the target limits the rate and says so in no RateLimit field")
     taken, answer = _exhausted(api)
-    told = [LEFT.match(one.headers.get("ratelimit", "")) for one in taken]
-    expect(all(told), "RateLimit in each answer", "some without", *taken[-1:])
-    left = [int(found[1]) for found in told if found]
+    fields = [LEFT.match(one.headers.get("ratelimit", "")) for one in taken]
+    expect(all(fields), "RateLimit in each answer", "some without", *taken[-1:])
+    left = [int(found[1]) for found in fields if found]
     if left:
         equal(left[-1], 0, "r before the refusal", taken[-1], answer)
         expect(

@@ -24,8 +24,8 @@ def code_flow(api: Api) -> None:
         checked = api.call("verifyToken", token=tokens["access_token"]).must(200)
         equal(checked.json["userId"], api.session.user, "the user of the session", checked)
         # It may be left out where it is what was asked for (RFC 6749, 5.1), and nothing was.
-        told = str(tokens.get("scope", " ".join(api.session.permissions)))
-        equal(sorted(told.split()), sorted(api.session.permissions), "scope")
+        scopes = str(tokens.get("scope", " ".join(api.session.permissions)))
+        equal(sorted(scopes.split()), sorted(api.session.permissions), "scope")
 
 
 @check("oauth.token-answer", "RFC 6749 5.1")
@@ -156,22 +156,22 @@ def errors(api: Api) -> None:
 @check("oauth.metadata", "RFC 8414 2, RFC 9207 3", requires=["metadata"])
 def metadata(api: Api) -> None:
     """The metadata is true: the issuer is this host, the endpoints are those of the document, and nothing weaker than S256 is offered."""
-    told = AuthorizationFlow(api).metadata()
+    metadata = AuthorizationFlow(api).metadata()
     paths = {role: operation.path for role, operation in api.target.spec.oauth.items()}
-    issuer = urlsplit(told["issuer"])
+    issuer = urlsplit(metadata["issuer"])
     equal(
         (issuer.path.strip("/"), issuer.query, issuer.fragment),
         ("", "", ""),
         "what follows the issuer's host",
     )
     for role in ("authorization", "token", "revocation"):
-        url = told.get(f"{role}_endpoint")
+        url = metadata.get(f"{role}_endpoint")
         if role in paths:
-            equal(url, f"{told['issuer'].rstrip('/')}{paths[role]}", f"{role}_endpoint")
-    equal(told.get("code_challenge_methods_supported"), ["S256"], "code_challenge_methods_supported")
-    expect("code" in told.get("response_types_supported", ()), "the response type code", told)
+            equal(url, f"{metadata['issuer'].rstrip('/')}{paths[role]}", f"{role}_endpoint")
+    equal(metadata.get("code_challenge_methods_supported"), ["S256"], "code_challenge_methods_supported")
+    expect("code" in metadata.get("response_types_supported", ()), "the response type code", metadata)
     equal(
-        told.get("authorization_response_iss_parameter_supported"),
+        metadata.get("authorization_response_iss_parameter_supported"),
         True,
         "authorization_response_iss_parameter_supported",
     )

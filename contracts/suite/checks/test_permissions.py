@@ -40,18 +40,18 @@ def challenge(api: Api) -> None:
     for operation in api.spec.values():
         if api.permission(operation) and api.permission(operation) not in viewer.session.permissions:
             answer = viewer.call(operation.id, **parts(api, operation.id)).must(403, "FORBIDDEN")
-            told = answer.headers.get("www-authenticate", "")
+            challenge = answer.headers.get("www-authenticate", "")
             expect(
-                'error="insufficient_scope"' in told,
+                'error="insufficient_scope"' in challenge,
                 'WWW-Authenticate with error="insufficient_scope"',
-                told,
+                challenge,
                 answer,
             )
-            if "scope=" in told.replace("insufficient_scope", ""):
+            if "scope=" in challenge.replace("insufficient_scope", ""):
                 expect(
-                    f'scope="{api.permission(operation)}"' in told,
+                    f'scope="{api.permission(operation)}"' in challenge,
                     f'scope="{api.permission(operation)}"',
-                    told,
+                    challenge,
                     answer,
                 )
 

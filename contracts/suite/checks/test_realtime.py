@@ -34,8 +34,8 @@ def heartbeat_answered(api: Api) -> None:
             # A server may leave the echo out; a wrong one is worse than none.
             equal(found[-1].data.get("echo", stamp), stamp, "echo")
             # A time of this century is more than 10^9 in seconds, more than 10^12 in milliseconds.
-            told = found[-1].data["timestamp"]
-            expect(told > 10**12, "a timestamp in milliseconds", told)
+            echoed = found[-1].data["timestamp"]
+            expect(echoed > 10**12, "a timestamp in milliseconds", echoed)
         time.sleep(SETTLE)
         equal(len(one.of("heartbeat_response")), 3, "number of answers to three heartbeats")
 

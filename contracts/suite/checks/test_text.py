@@ -33,8 +33,8 @@ def largest(api: Api) -> None:
     answer = api.call("createContentItem", body=LARGEST).must(201)
     read = api.call("getContentItem", path={"id": answer.data["id"]}).must(200)
     for name, value in LARGEST.items():
-        for told in (answer, read):
-            equal(told.member("data", name) == value, True, f"{name} comes back whole", told)
+        for shown in (answer, read):
+            equal(shown.member("data", name) == value, True, f"{name} comes back whole", shown)
 
 
 @check("items.length-in-code-points", "openapi", operations=["createContentItem"])

@@ -132,8 +132,8 @@ def header_forms(api: Api) -> None:
             answer,
         )
         if not value:
-            told = answer.headers.get("www-authenticate", "")
-            expect("error=" not in told, "a challenge without error (RFC 6750, 3.1)", told, answer)
+            challenge = answer.headers.get("www-authenticate", "")
+            expect("error=" not in challenge, "a challenge without error (RFC 6750, 3.1)", challenge, answer)
     api.raw("GET", "/auth/verify").must(401, "TOKEN_MISSING")
 
 

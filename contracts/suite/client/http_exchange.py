@@ -231,5 +231,5 @@ def curl(request: HttpRequest, secrets: Secrets) -> str:
 
 def curl_line(exchange: Exchange, secrets: Secrets) -> str:
     """The curl line of an exchange, with its note as a comment."""
-    told = curl(exchange.request, secrets)
-    return f"{told}  # {exchange.note}" if exchange.note else told
+    line = curl(exchange.request, secrets)
+    return f"{line}  # {exchange.note}" if exchange.note else line

@@ -111,8 +111,8 @@ class AnswerJudge:
             )
         for violation in wrong:
             if not (head and violation.place == "body"):
-                told = self.refusable(exchange) if exchange.status >= 500 else ""
-                yield finding_of(operation.id, exchange.status, violation, told)
+                refusal = self.refusable(exchange) if exchange.status >= 500 else ""
+                yield finding_of(operation.id, exchange.status, violation, refusal)
 
     def _under_the_document(self, exchange: Exchange) -> Mapping[str, str]:
         """The headers with Location relative to a server of the document: a gateway may mount the API at another path (--base-path)."""
@@ -239,30 +239,36 @@ class AnswerJudge:
 
 def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[AnswerFinding]:
     """The errors of WWW-Authenticate (RFC 6750, 3.1): no error code without credentials; `invalid_token` for a refused token (R24)."""
-    told = exchange.field("www-authenticate")
+    challenge = exchange.field("www-authenticate")
     refused = code not in ("TOKEN_MISSING", "INVALID_CREDENTIALS")
-    if told and refused != ('error="invalid_token"' in told):
+    if challenge and refused != ('error="invalid_token"' in challenge):
         expected = (
             'WWW-Authenticate with error="invalid_token"' if refused else "WWW-Authenticate without error"
         )
-        yield AnswerFinding("shape.problems", operation, f"challenge {code}", f"{code}: {expected}", told)
+        yield AnswerFinding(
+            "shape.problems", operation, f"challenge {code}", f"{code}: {expected}", challenge
+        )
 
 
 def _password(exchange: Exchange) -> str:
     """The password of a login, if it is too long to occur in an answer by chance; else empty."""
     try:
-        told = loose_value_of(exchange.request.body or b"").get("password")
+        password = loose_value_of(exchange.request.body or b"").get("password")
     except (ValueError, AttributeError, RecursionError):
         return ""
-    return told if isinstance(told, str) and len(told) >= 8 and told.isascii() and told.isprintable() else ""
+    return (
+        password
+        if isinstance(password, str) and len(password) >= 8 and password.isascii() and password.isprintable()
+        else ""
+    )
 
 
-def finding_of(operation: str, status: int, violation: Violation, told: str = "") -> AnswerFinding:
+def finding_of(operation: str, status: int, violation: Violation, condition: str = "") -> AnswerFinding:
     place = f"{violation.place} {INDEX.sub('/*', violation.pointer)}".strip()
     return AnswerFinding(
         check="shape.answers",
         operation=operation,
-        key=f"{status} {place} {violation.rule}{told}",
+        key=f"{status} {place} {violation.rule}{condition}",
         expected=f"a documented answer ({status}: {place} keeps {violation.rule})",
         got=violation.message if len(violation.message) < 300 else f"{violation.message[:300]}…",
     )

@@ -103,6 +103,6 @@ def loosely(parameter: Parameter, text: str) -> list[Any]:
 
 
 def _kinds(schema: Mapping[str, Any]) -> set[str]:
-    told = schema.get("type", ())
+    types = schema.get("type", ())
     parts = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
-    return {*([told] if isinstance(told, str) else told)}.union(*(_kinds(part) for part in parts))
+    return {*([types] if isinstance(types, str) else types)}.union(*(_kinds(part) for part in parts))

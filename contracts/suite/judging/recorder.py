@@ -128,8 +128,8 @@ class Recorder:
     def blame(self, finding: AnswerFinding, exchange: Exchange) -> None:
         key = (finding.check, finding.operation, self.secrets.hide(finding.key))
         if key not in self.faults:
-            told = replace(finding, key=key[2], got=self.secrets.hide(finding.got))
-            self.faults[key] = RecordedFinding(told, curl(exchange.request, self.secrets))
+            redacted = replace(finding, key=key[2], got=self.secrets.hide(finding.got))
+            self.faults[key] = RecordedFinding(redacted, curl(exchange.request, self.secrets))
         self.faults[key].count += 1
 
     def routed(self, request: HttpRequest) -> tuple[Operation | None, dict[str, str]]:

@@ -87,11 +87,11 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
     if status >= "500":
         return _server_error(finding.operation, status, refusable=finding.key.endswith(REFUSABLE))
     got = shortened(" ".join(finding.got.split()))
-    told = f"{name} answers {status} in another shape than documented: {place}: {got}"
+    sentence = f"{name} answers {status} in another shape than documented: {place}: {got}"
     if not status:
-        told = f"{name}: expected {finding.expected}; got {got}"
+        sentence = f"{name}: expected {finding.expected}; got {got}"
     elif place == "status status":
-        told = f"{name}: {got}"
+        sentence = f"{name}: {got}"
     # A server makes its errors in one place, so all wrong ones have one cause.
     error = finding.check == "shape.problems" or status >= "400"
     return Offence(
@@ -100,7 +100,7 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
         expected="errors as documented" if error else finding.check,
         got=status,
         path="error" if error else place,
-        text=told,
+        text=sentence,
     )
 
 
@@ -108,9 +108,9 @@ def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     """The first server error or rate limit among the exchanges."""
     for exchange in seen:
         if exchange.status == 429 and exchange.note != ON_PURPOSE and not _is_login(exchange):
-            told = HttpAnswer(exchange).summary()
-            return Offence(symptom="rate-limited", operation=_name(exchange, recorder), got=told,
-                           text=f"{_name(exchange, recorder)} limits the rate: {told} in the middle of the run")  # fmt: skip
+            summary = HttpAnswer(exchange).summary()
+            return Offence(symptom="rate-limited", operation=_name(exchange, recorder), got=summary,
+                           text=f"{_name(exchange, recorder)} limits the rate: {summary} in the middle of the run")  # fmt: skip
         if exchange.status >= 500:
             refusable = bool(recorder.judge.refusable(exchange))
             return _server_error(_name(exchange, recorder), str(exchange.status), refusable=refusable)
@@ -118,9 +118,11 @@ def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
 
 
 def _server_error(operation: str, status: str, *, refusable: bool) -> Offence:
-    wanted, told = (REFUSAL, " where it has to refuse the request") if refusable else ("no server error", "")
+    wanted, condition = (
+        (REFUSAL, " where it has to refuse the request") if refusable else ("no server error", "")
+    )
     return Offence(symptom="server-error", operation=operation, expected=wanted, got=status,
-                   text=f"{operation or 'the target'} answers {status}{told}")  # fmt: skip
+                   text=f"{operation or 'the target'} answers {status}{condition}")  # fmt: skip
 
 
 def _is_login(exchange: Exchange) -> bool:
@@ -144,9 +146,9 @@ def _refused(
             and BEARER.fullmatch(exchange.request.headers.get("Authorization", ""))
             and not _used_up(exchange, seen, recorder)
         ):
-            told = HttpAnswer(exchange).summary()
-            return Offence(symptom="session-refused", operation=_name(exchange, recorder), expected=error.expected, got=told,
-                           text=f"{_name(exchange, recorder)} refuses the token of a session that is still alive: {told}")  # fmt: skip
+            summary = HttpAnswer(exchange).summary()
+            return Offence(symptom="session-refused", operation=_name(exchange, recorder), expected=error.expected, got=summary,
+                           text=f"{_name(exchange, recorder)} refuses the token of a session that is still alive: {summary}")  # fmt: skip
     return None
 
 
@@ -240,37 +242,39 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
             return offence_of_finding(findings[0])
         if status is not None:
             return status
-    told = f"{operation or about or 'the target'}: {error.wrong}"
+    sentence = f"{operation or about or 'the target'}: {error.wrong}"
     if (
         last is not None
         and operation not in (about, *WRITES)
         and (about in WRITES or (about and not error.exchanges))
     ):
         # An error in one operation often becomes visible in another operation's answer.
-        operation, told = about, f"{about}: {error.wrong}, as {operation} shows"
+        operation, sentence = about, f"{about}: {error.wrong}, as {operation} shows"
     return Offence(
-        symptom="value", operation=operation, expected=shortened(error.expected), got=shortened(error.got), text=told
+        symptom="value", operation=operation, expected=shortened(error.expected), got=shortened(error.got), text=sentence
     )  # fmt: skip
 
 
 def _status(error: ContractViolation, last: Exchange, operation: str, recorder: Recorder) -> Offence | None:
     """A status or an error code other than the check expected; None if the check is about something else."""
     wanted = STATUS.search(error.expected)
-    told = HttpAnswer(last).summary()
+    summary = HttpAnswer(last).summary()
     if wanted is None or not error.got.startswith(str(last.status)):
         return None
     expected = f"{wanted[1]}{wanted[2] or ''}"
-    if told == expected or (not wanted[2] and wanted[1] == str(last.status)):
+    if summary == expected or (not wanted[2] and wanted[1] == str(last.status)):
         return None
     symptom: Literal["status", "accepted"] = "status"
-    text = f"{operation} answers {told} where {expected} is right"
+    text = f"{operation} answers {summary} where {expected} is right"
     if recorder.judge.refusable(last):
         if wanted[1] in REFUSED and last.status < 300:
             symptom = "accepted"
-            text = f"{operation} takes a request that the document refuses: {told} where {expected} is right"
+            text = (
+                f"{operation} takes a request that the document refuses: {summary} where {expected} is right"
+            )
         elif wanted[1] < "300" and str(last.status) in REFUSED:
-            text = f"{operation} answers {told} to a value that an earlier answer gave: the document does not allow it"
-    return Offence(symptom=symptom, operation=operation, expected=expected, got=told, text=text)
+            text = f"{operation} answers {summary} to a value that an earlier answer gave: the document does not allow it"
+    return Offence(symptom=symptom, operation=operation, expected=expected, got=summary, text=text)
 
 
 def _name(exchange: Exchange | None, recorder: Recorder) -> str:

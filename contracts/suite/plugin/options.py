@@ -23,10 +23,10 @@ ELSEWHERE = frozenset({"target", "password", "concurrency", "budget", "server-lo
 def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("contracts", "the contract suite")
     for name, (help_text, default) in OPTIONS.items():
-        told = f"{help_text} (TCHAT_{name.upper().replace('-', '_')}" + (
+        text = f"{help_text} (TCHAT_{name.upper().replace('-', '_')}" + (
             f", default {default})" if default else ")"
         )
-        group.addoption(f"--{name}", metavar=name.upper(), help=told)
+        group.addoption(f"--{name}", metavar=name.upper(), help=text)
     for name, keywords in document_options.OPTIONS.items():
         group.addoption(name, **keywords)
     for name, keywords in tls.OPTIONS.items():
@@ -50,9 +50,9 @@ def add(parser: pytest.Parser) -> None:
 def processes_of_xdist(config: pytest.Config) -> None:
     """`-n N` of pytest-xdist as --concurrency: its workers would each take the whole suite's accounts, clock and budget for their own."""
     option = config.option
-    told = getattr(option, "numprocesses", None)
-    if isinstance(told, int) and not config.getoption("--concurrency"):
-        option.concurrency = str(max(told, 1))
+    processes = getattr(option, "numprocesses", None)
+    if isinstance(processes, int) and not config.getoption("--concurrency"):
+        option.concurrency = str(max(processes, 1))
     for name, nothing in (("numprocesses", None), ("distload", False), ("dist", "no"), ("tx", [])):
         if hasattr(option, name):
             setattr(option, name, nothing)
@@ -61,9 +61,9 @@ def processes_of_xdist(config: pytest.Config) -> None:
 def refuse_outputs(config: pytest.Config) -> None:
     """UsageError where a file that is asked for cannot be written, before the run whose result it is to keep."""
     for name, folder in (("--run-out", False), ("--histories", True)):
-        told = config.getoption(name)
-        if told and (why := atomic_file.refusal(Path(told), folder=folder)):
-            raise UsageError(f"{name} {told} cannot be written: {why}")
+        value = config.getoption(name)
+        if value and (why := atomic_file.refusal(Path(value), folder=folder)):
+            raise UsageError(f"{name} {value} cannot be written: {why}")
 
 
 def read(config: pytest.Config) -> Settings:
@@ -110,16 +110,16 @@ def repeated(config: pytest.Config, settings: Settings) -> str:
         usual = f"/{load().prefixes[0].strip('/')}".rstrip("/")
         words += ["--target", shlex.quote(settings.host if settings.prefix == usual else settings.base)]
     for name in OPTIONS:
-        told = config.getoption(f"--{name}")
-        if told and name not in ELSEWHERE and not (name == "base-path" and settings.host):
-            email, between, password = told.partition(":")
+        value = config.getoption(f"--{name}")
+        if value and name not in ELSEWHERE and not (name == "base-path" and settings.host):
+            email, between, password = value.partition(":")
             account = name in ("editor", "viewer", "ingest", "stranger", "spare") and between and password
-            words += [f"--{name}", f'"{email}:$PASSWORD"' if account else shlex.quote(told)]
+            words += [f"--{name}", f'"{email}:$PASSWORD"' if account else shlex.quote(value)]
     if config.getoption("--password"):
         words += ["--password", '"$PASSWORD"']
     for name in (*document_options.OPTIONS, *tls.OPTIONS, "--i-own-this-target", "--read-only"):
-        told = config.getoption(name)
-        for each in told if isinstance(told, list) else [told] if told else []:
+        value = config.getoption(name)
+        for each in value if isinstance(value, list) else [value] if value else []:
             words += [name] if each is True else [name, shlex.quote(str(each))]
     return " ".join(words)
 

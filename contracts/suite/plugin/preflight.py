@@ -54,13 +54,13 @@ def preflight(settings: Settings, spec: Spec) -> RunEnd | None:
         return RunEnd("run.target", unreachable.line(settings.host, error), ExitCode.UNREACHABLE)
     except NoAnswer as error:
         if error.begun:
-            told = f"{settings.host} begins an answer to the login and does not end it within {TIMEOUT:g} s"
-            return RunEnd("run.target-answer", told, ExitCode.FAIL)
-        told = unreachable.line(settings.host, f"no answer within {TIMEOUT:g} s")
-        return RunEnd("run.target", told, ExitCode.UNREACHABLE)
+            reason = f"{settings.host} begins an answer to the login and does not end it within {TIMEOUT:g} s"
+            return RunEnd("run.target-answer", reason, ExitCode.FAIL)
+        reason = unreachable.line(settings.host, f"no answer within {TIMEOUT:g} s")
+        return RunEnd("run.target", reason, ExitCode.UNREACHABLE)
     except ContractViolation as error:
-        told = f"{settings.host} does not speak HTTP: {error.got}; is the URL right?"
-        return RunEnd("run.target", printable(told), ExitCode.UNREACHABLE)
+        reason = f"{settings.host} does not speak HTTP: {error.got}; is the URL right?"
+        return RunEnd("run.target", printable(reason), ExitCode.UNREACHABLE)
     finally:
         target.connection.close()
     return _of_login(answer, settings, f"POST {urlsplit(answer.exchange.request.url).path}")
@@ -99,11 +99,11 @@ def stopped_answering(target: TargetClient) -> RunEnd | None:
         connection.send(HttpRequest(method="GET", url=f"{target.base}/auth/verify"))
     except (Unreachable, NoAnswer, OSError) as error:
         if isinstance(error, NoAnswer) and error.begun:
-            told = f"the target begins answers and does not end them within {STILL_THERE:g} s"
-            return RunEnd("run.target-answer", told, ExitCode.FAIL)
+            reason = f"the target begins answers and does not end them within {STILL_THERE:g} s"
+            return RunEnd("run.target-answer", reason, ExitCode.FAIL)
         at = datetime.fromtimestamp(time.time(), UTC).strftime("%H:%M:%S UTC")
-        told = f"the target stopped answering at {at}"
-        return RunEnd("run.target", told, ExitCode.UNKNOWN)
+        reason = f"the target stopped answering at {at}"
+        return RunEnd("run.target", reason, ExitCode.UNKNOWN)
     except ContractViolation:
         return None
     finally:
@@ -117,6 +117,6 @@ def too_long(target: TargetClient) -> RunEnd | None:
         return None
     for fault in target.recorder.faults.values():
         if NOT_DESCRIBED in fault.finding.got:
-            told = f"{TOO_LONG}; {fault.finding.operation} answers {fault.finding.got}"
-            return RunEnd("run.target-answer", told, ExitCode.FAIL)
+            reason = f"{TOO_LONG}; {fault.finding.operation} answers {fault.finding.got}"
+            return RunEnd("run.target-answer", reason, ExitCode.FAIL)
     return RunEnd("run.target-answer", TOO_LONG, ExitCode.UNKNOWN)

@@ -109,8 +109,10 @@ class Results:
 
     def unreported(self) -> list[RecordedFinding]:
         """Wrong answers that no failed test has reported, because their own check was not selected or ran in another process."""
-        told = {key for key, made in self.results.items() if made.grade == "FAIL" or made.offence is not None}
-        return [f for f in self.faults.values() if (f.finding.check, f.finding.operation) not in told]
+        failed = {
+            key for key, made in self.results.items() if made.grade == "FAIL" or made.offence is not None
+        }
+        return [f for f in self.faults.values() if (f.finding.check, f.finding.operation) not in failed]
 
     def cells(self) -> list[CoverageCell]:
         able = self.facts.get("capabilities", {})

@@ -71,11 +71,11 @@ def _causes(rows: Sequence[CheckResult], path: str) -> Iterator[str]:
 
 def _reached(results: Results) -> Iterator[str]:
     cells = [cell for cell in results.cells() if cell.required]
-    told = []
+    lines = []
     for kind in dict.fromkeys(cell.kind for cell in results.cells()):
         of_kind = [cell for cell in cells if cell.kind == kind]
-        told.append(f"{kind} {sum(1 for cell in of_kind if cell.reached)}/{len(of_kind)}")
-    yield f"contract coverage ({results.requests:,} requests): {', '.join(told)}"
+        lines.append(f"{kind} {sum(1 for cell in of_kind if cell.reached)}/{len(of_kind)}")
+    yield f"contract coverage ({results.requests:,} requests): {', '.join(lines)}"
     if results.parallelism:
         yield results.parallelism
     if not results.whole:

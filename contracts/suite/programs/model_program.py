@@ -125,8 +125,8 @@ class Program:
         wrong = self._judge(asking, answer)
         if wrong:
             place, expected, got = wrong[0].place, wrong[0].expected, wrong[0].got
-            told = f"{place} = {shortened(got)}, not {shortened(expected)}"
-            raise ContractViolation(f"{place} = {expected}", got, [answer.exchange], wrong=told)
+            difference = f"{place} = {shortened(got)}, not {shortened(expected)}"
+            raise ContractViolation(f"{place} = {expected}", got, [answer.exchange], wrong=difference)
         self._learn(asking.operation, answer)
 
     def _api(self, asking: ProgramRequest) -> Api:
@@ -152,17 +152,17 @@ class Program:
 
     def _response(self, answer: HttpAnswer) -> Response:
         # The members of a list may have any order (RFC 9110, 5.6.1); the model has a fixed one.
-        told = {**answer.headers}
-        if isinstance(directives := told.get("cache-control", ""), str):
-            told["cache-control"] = ", ".join(reversed(list_members(directives)))
+        headers = {**answer.headers}
+        if isinstance(directives := headers.get("cache-control", ""), str):
+            headers["cache-control"] = ", ".join(reversed(list_members(directives)))
         # If the API is mounted at another path (--base-path), so is Location.
         settings, spec = self.api.target.settings, self.api.target.spec
-        if settings.prefix not in spec.prefixes and isinstance(told.get("location"), str):
-            told["location"] = told["location"].removeprefix(settings.prefix)
+        if settings.prefix not in spec.prefixes and isinstance(headers.get("location"), str):
+            headers["location"] = headers["location"].removeprefix(settings.prefix)
         if self.api.target.dialect is not None:
-            return Response(status=answer.status, headers=told, body=promised_body(self.api, answer))
+            return Response(status=answer.status, headers=headers, body=promised_body(self.api, answer))
         value = loose_value_of(answer.body) if answer.body else None
-        return Response(status=answer.status, headers=told, body=value)
+        return Response(status=answer.status, headers=headers, body=value)
 
     def _learn(self, operation: str, answer: HttpAnswer) -> None:
         """Remember ids, versions and stamps, to which later steps refer."""

@@ -26,10 +26,10 @@ def promised_body(api: Api, answer: HttpAnswer) -> Any:
 
 def _problem(api: Api, answer: HttpAnswer, value: dict[str, Any]) -> dict[str, Any]:
     assert api.target.dialect is not None
-    told = api.target.dialect.promises_code(answer.operation, answer.status)
+    promised = api.target.dialect.promises_code(answer.operation, answer.status)
     return {
         "status": answer.status,
-        "code": answer.code if told else unpromised(f"the codes of {answer.operation}"),
+        "code": answer.code if promised else unpromised(f"the codes of {answer.operation}"),
         "details": value.get("details") or unpromised(f"details of {answer.operation}"),
     }
 

@@ -126,8 +126,8 @@ class Race:
         self.verdicts = judge(self.history, checks=checks)
         failed = [verdict for verdict in self.verdicts if verdict.grade is Grade.FAIL]
         if failed:
-            told = "; ".join(f"{verdict.reason} ({verdict.check})" for verdict in failed)
-            raise ContractViolation("answers that one order of the calls explains", told, wrong=told)
+            reasons = "; ".join(f"{verdict.reason} ({verdict.check})" for verdict in failed)
+            raise ContractViolation("answers that one order of the calls explains", reasons, wrong=reasons)
         unknown = [verdict for verdict in self.verdicts if verdict.grade is Grade.UNKNOWN]
         if unknown:
             raise Unchecked("; ".join(f"{verdict.check}: {verdict.reason}" for verdict in unknown))

@@ -106,8 +106,8 @@ class RecordingSocket:
                 "101 for a handshake with a good token", f"{error.response.status_code}"
             ) from None
         except (OSError, websockets.exceptions.WebSocketException) as error:
-            told = f"{type(error).__name__}: {error}"
-            raise ContractViolation("101 for a handshake with a good token", told) from None
+            cause = f"{type(error).__name__}: {error}"
+            raise ContractViolation("101 for a handshake with a good token", cause) from None
         self.opened_at = time.monotonic_ns()
         self.messages: list[ReceivedMessage] = []
         self.code: int | None = None

@@ -99,18 +99,18 @@ class CommandLineAdapter(BoundedAdapter):
     def send(self, request: requests.PreparedRequest, *given: Any, **named: Any) -> requests.Response:
         kind = CommandLineAdapter
         if kind.waited > PATIENCE:
-            told = f"not sent: the target left requests without an answer for {kind.waited:.0f} s"
-            raise _failed(told, request)
+            reason = f"not sent: the target left requests without an answer for {kind.waited:.0f} s"
+            raise _failed(reason, request)
         began = time.monotonic()
         try:
             return super().send(request, *given, **named)
         except (NoAnswer, Unreachable) as error:
             kind.waited += time.monotonic() - began
-            told = str(error)
+            reason = str(error)
         except (ContractViolation, DecodedTooLong, OSError) as error:
-            told = str(error)
+            reason = str(error)
         # Raised here and not above, because Schemathesis keeps its errors, and that one would keep the whole answer.
-        raise _failed(told, request)
+        raise _failed(reason, request)
 
 
 def _failed(why: object, request: requests.PreparedRequest) -> requests.ConnectionError:

@@ -103,9 +103,9 @@ class CollectedFailures:
             return
         # The answer judge reports violations of the document as well; the failure that only Schemathesis finds comes last.
         first = sorted(self.first.items(), key=lambda entry: entry[0][0] == ACCEPTED)
-        told = [f"{code}: {' '.join(text.split())}" for (code, _), (text, _) in first]
+        lines = [f"{code}: {' '.join(text.split())}" for (code, _), (text, _) in first]
         exchanges = [exchange for _, (_, exchange) in first]
-        what = f"{self.count} of {self.sent} cases: " + "; ".join(told)
+        what = f"{self.count} of {self.sent} cases: " + "; ".join(lines)
         wrong = first[-1][0][0] == ACCEPTED
         what = f"{exchanges[-1].status}; {what}" if wrong else what
         expected = f"{self.refusal} for a request that the document refuses, as Schemathesis reads it"

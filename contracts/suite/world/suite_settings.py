@@ -150,11 +150,11 @@ def settings(
         )
     accounts = {"owner": Account(say("email") or "", say("password") or "")}
     for role, email in {**DEMO, "spare": ""}.items():
-        told = say(role)
-        if told:
-            if ":" not in told:
+        credentials = say(role)
+        if credentials:
+            if ":" not in credentials:
                 raise UsageError(f"--{role} wants EMAIL:PASSWORD")
-            accounts[role] = Account(*told.split(":", 1))
+            accounts[role] = Account(*credentials.split(":", 1))
         elif local and email:
             # On this machine the demo accounts are tried; on another, guessing would look like an attack.
             accounts[role] = Account(email, DEMO_PASSWORD)
@@ -179,71 +179,71 @@ def settings(
     )
 
 
-def _channel(told: str | None) -> ChannelPlace:
+def _channel(text: str | None) -> ChannelPlace:
     try:
-        return channel_place(load(), told or "")
+        return channel_place(load(), text or "")
     except SpecError as error:
-        raise UsageError(f"--ws-path {told!r}: {error}" if told else str(error)) from None
+        raise UsageError(f"--ws-path {text!r}: {error}" if text else str(error)) from None
 
 
-def _control(told: str) -> str:
+def _control(text: str) -> str:
     """A URL with its path; `off`, or empty where it is sought."""
-    if told and told != "off":
+    if text and text != "off":
         try:
-            read_target(told)
+            read_target(text)
         except InvalidTarget:
             raise UsageError(
-                f"--control {told!r} is neither off nor a URL like http://127.0.0.1:8000/_control"
+                f"--control {text!r} is neither off nor a URL like http://127.0.0.1:8000/_control"
             ) from None
-    return told
+    return text
 
 
-def _level(told: str) -> str:
-    if told not in LEVELS:
-        raise UsageError(f"--level {told} is none of {', '.join(LEVELS)}")
-    return told
+def _level(text: str) -> str:
+    if text not in LEVELS:
+        raise UsageError(f"--level {text} is none of {', '.join(LEVELS)}")
+    return text
 
 
-def _seconds(name: str, told: object, *, least: float = 0.001) -> float:
+def _seconds(name: str, value: object, *, least: float = 0.001) -> float:
     try:
-        seconds = float(str(told))
+        seconds = float(str(value))
     except ValueError:
         seconds = -1
     if not least <= seconds <= 600:
-        raise UsageError(f"--{name} {told} is no number of seconds from 0 to 600")
+        raise UsageError(f"--{name} {value} is no number of seconds from 0 to 600")
     return seconds
 
 
-def _duration(told: str | None) -> float | None:
+def _duration(text: str | None) -> float | None:
     """The budget in seconds, or None."""
     try:
-        return None if told is None else seconds_of(told)
+        return None if text is None else seconds_of(text)
     except argparse.ArgumentTypeError as error:
         raise UsageError(f"--budget {error}") from None
 
 
-def _times(name: str, told: object) -> int:
+def _times(name: str, value: object) -> int:
     try:
-        times = int(str(told))
+        times = int(str(value))
     except ValueError:
         times = 0
     if times < 1:
-        raise UsageError(f"--{name} {told} is not a number of at least 1")
+        raise UsageError(f"--{name} {value} is not a number of at least 1")
     return times
 
 
-def _origin(told: str) -> str:
+def _origin(text: str) -> str:
     """An origin as browsers send it: scheme, host and perhaps a port (RFC 6454, 6.2)."""
-    parts = urlsplit(told)
-    if told and (
+    parts = urlsplit(text)
+    if text and (
         parts.scheme not in ("http", "https")
-        or told != f"{parts.scheme}://{parts.netloc}"
+        or text != f"{parts.scheme}://{parts.netloc}"
         or not parts.netloc
     ):
         raise UsageError(
-            f"--origin {told!r} is not an origin like https://app.example: scheme, host and no path"
+            f"--origin {text!r} is not an origin like https://app.example: scheme, host and no path"
         )
-    return told
+    return text
 
 
 def _readable(log: str) -> str:

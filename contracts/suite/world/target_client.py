@@ -150,5 +150,5 @@ class TargetClient:
 def _asked_to_wait(exchange: Exchange) -> float | None:
     if exchange.status != 429 or exchange.request.path.endswith("/auth/login"):
         return None
-    told = exchange.field("retry-after")
-    return float(told) if told.isdecimal() else UNSAID
+    value = exchange.field("retry-after")
+    return float(value) if value.isdecimal() else UNSAID

@@ -222,10 +222,10 @@ class CapacitySearch(ScenarioRun):
         rate = self.search.found
         if rate is None:
             held = self.search.held
-            told = "no rate held" if held is None else f"{held:.0f}/s held once and was not confirmed"
+            outcome = "no rate held" if held is None else f"{held:.0f}/s held once and was not confirmed"
             known = held is None and not any(o.limit in OURS_TO_BLAME for o in broken)
             return self._verdict(
-                Grade.FAIL if known else Grade.UNKNOWN, f"{told}; the lowest broke: {limit}", limit
+                Grade.FAIL if known else Grade.UNKNOWN, f"{outcome}; the lowest broke: {limit}", limit
             )
         if limit in OURS_TO_BLAME:
             reason = f"at least {rate:.0f}/s; the next rate broke by our own fault: {limit}"

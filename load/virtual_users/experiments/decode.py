@@ -31,16 +31,16 @@ def decode(bench: ExperimentBench) -> ExperimentResult:
         p for p in PLATFORMS if expired(p, own, bench.now() - 60, base64url=make(p).profile.decodes_base64url)
     ]
     target = f"a token of this server looks expired to {', '.join(blind) or 'none of them'}"
-    told = ", ".join(f"{platform} {share:.0%}" for platform, share in shares.items())
+    detail = ", ".join(f"{platform} {share:.0%}" for platform, share in shares.items())
     seen = {"share": shares, "refreshes per read": cost, "blind to this server": blind}
     shows = any(shares.values())
     return ExperimentResult.of(
         "CF-5",
-        f"{told}; {target}" if shows else f"no fresh token looks expired ({told})",
+        f"{detail}; {target}" if shows else f"no fresh token looks expired ({detail})",
         seen,
         shows=shows,
         title="A fresh token can look expired",
-        detail=f"Of fresh tokens whose payload holds one of {len(NAMES)} names as UTF-8, these look expired: {told}. Such a "
+        detail=f"Of fresh tokens whose payload holds one of {len(NAMES)} names as UTF-8, these look expired: {detail}. Such a "
         f"user's iOS client then sends {cost:.1f} refreshes for each read. {target.capitalize()}. Decode "
         "base64url; until then a server has to keep its claims to letters and digits.",
         source="S:879, S:1104, S:1216",

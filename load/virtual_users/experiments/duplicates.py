@@ -15,14 +15,14 @@ def duplicates(bench: ExperimentBench) -> ExperimentResult:
     keyed = [_created(bench, n, lambda ticket, n=n: f"{bench.mark}-{n}-{ticket}") for n in lost]  # type: ignore[misc]
     seen = {"lost answers": list(lost), "items": bare, "items with Idempotency-Key": keyed}
     most = max(bare)
-    told = f"items made by one create after {lost[0]} to {lost[-1]} lost answers: {bare}; with an Idempotency-Key: {keyed}"
+    detail = f"items made by one create after {lost[0]} to {lost[-1]} lost answers: {bare}; with an Idempotency-Key: {keyed}"
     return ExperimentResult.of(
         "CF-3",
-        told,
+        detail,
         seen,
         shows=most > 1,
         title="A lost answer to a create makes duplicates",
-        detail=f"The client sends a POST up to {len(RETRIES) + 1} times after network errors and gives it no key: {told}. "
+        detail=f"The client sends a POST up to {len(RETRIES) + 1} times after network errors and gives it no key: {detail}. "
         "Send one Idempotency-Key for all sends of a create.",
         source="S:498-521",
         number=f"{most} items from 1 create",

@@ -11,14 +11,14 @@ def early_replay(bench: ExperimentBench) -> ExperimentResult:
     """Send several calls together with an invalid access token, so that all of them get a 401."""
     recovered = {profile: _recovered(bench, profile) for profile in ("guide-exact", "guide-intended")}
     exact, meant = recovered.values()
-    told = f"of {CALLS} calls that meet 401 together {exact} recover, as meant {meant}"
+    detail = f"of {CALLS} calls that meet 401 together {exact} recover, as meant {meant}"
     return ExperimentResult.of(
         "CF-16",
-        told,
+        detail,
         recovered,
         shows=exact < CALLS,
         title="Whoever waits for a refresh replays with the old token",
-        detail=f"{told}: the shared promise resolves with the answer of the refresh, and only its first caller then stores the "
+        detail=f"{detail}: the shared promise resolves with the answer of the refresh, and only its first caller then stores the "
         "pair; all others have read the old token from the store by then, meet 401 again, and give up. Store the pair inside "
         "the shared promise.",
         source="S:710-722",

@@ -17,14 +17,16 @@ def idle(bench: ExperimentBench) -> ExperimentResult:
         handle.wait(SLEEPS * INTERVAL)
         flushes[profile] = handle.client.monitor.flushes - before
     exact = flushes["guide-exact"]
-    told = f"{exact} flushes in {SLEEPS} intervals without any activity, as meant {flushes['guide-intended']}"
+    detail = (
+        f"{exact} flushes in {SLEEPS} intervals without any activity, as meant {flushes['guide-intended']}"
+    )
     return ExperimentResult.of(
         "CF-13",
-        told,
+        detail,
         flushes,
         shows=exact > flushes["guide-intended"],
         title="An idle page never stops sending measurements",
-        detail=f"{told}: each flush passes the patched fetch, which puts one measurement into the buffer just emptied. "
+        detail=f"{detail}: each flush passes the patched fetch, which puts one measurement into the buffer just emptied. "
         "Send the flush with the original fetch.",
         source="S:1635-1657, S:1799-1829",
         number=f"{exact * 3600 / (SLEEPS * INTERVAL):.0f} requests per hour and idle page",

@@ -8,15 +8,15 @@ from load.virtual_users.guide.persona import make
 def lost_refresh(bench: ExperimentBench) -> ExperimentResult:
     """Lose the answer to a refresh once, with an invalid access token and a valid refresh token."""
     still = {profile: _still(bench, profile) for profile in ("guide-exact", "guide-intended")}
-    told = f"logged in after one lost refresh: as written {still['guide-exact']}, as meant {still['guide-intended']}"
+    detail = f"logged in after one lost refresh: as written {still['guide-exact']}, as meant {still['guide-intended']}"
     return ExperimentResult.of(
         "CF-14",
-        told,
+        detail,
         still,
         shows=not still["guide-exact"],
         title="One lost packet at expiry ends the session",
         detail="A refresh whose answer is lost clears the tokens and logs the user out, although the refresh token is still "
-        f"good ({told}). Calls are tried four times and the refresh once. End the session on 401 only.",
+        f"good ({detail}). Calls are tried four times and the refresh once. End the session on 401 only.",
         source="S:728-733",
         number="1 lost answer, 1 logout",
     )

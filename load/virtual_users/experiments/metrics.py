@@ -22,15 +22,15 @@ def metrics(bench: ExperimentBench) -> ExperimentResult:
         handle.wait(INTERVAL)
         lost[profile] = monitor.lost - before
         held[profile] = len(monitor.buffer)
-    told = f"{CLICKS} clicks of a logged-out user and {waiting} calls: {lost['guide-exact']} lost, {held['guide-exact']} kept"
+    detail = f"{CLICKS} clicks of a logged-out user and {waiting} calls: {lost['guide-exact']} lost, {held['guide-exact']} kept"
     seen = {"lost": lost, "kept": held}
     return ExperimentResult.of(
         "CF-7",
-        told,
+        detail,
         seen,
         shows=bool(lost["guide-exact"]),
         title="Measurements are lost on any HTTP error",
-        detail=f"{told}, because the flush was answered and nobody looks at the status; the same is true of 413, 429, 500 "
+        detail=f"{detail}, because the flush was answered and nobody looks at the status; the same is true of 413, 429, 500 "
         f"and 503. A client that looks keeps {held['guide-intended']}. Put them back unless the answer is a 2xx.",
         source="S:1806-1828",
         number=f"{lost['guide-exact']} of {lost['guide-exact'] + held['guide-exact']} lost at one refused flush",

@@ -82,18 +82,18 @@ def stale(bench: ExperimentBench) -> ExperimentResult:
         left_out.update(disturbed)
     if left_out == set(screen(_NOBODY)):
         raise BenchError("every answer changes by itself: somebody else writes into this workspace")
-    told = "; ".join(f"{operation}: {', '.join(names) or 'nothing'}" for operation, names in found.items())
+    detail = "; ".join(f"{operation}: {', '.join(names) or 'nothing'}" for operation, names in found.items())
     if left_out:
-        told += f" (left out, because somebody else changes them: {', '.join(sorted(left_out))})"
+        detail += f" (left out, because somebody else changes them: {', '.join(sorted(left_out))})"
     guilty = sum(bool(names) for names in found.values())
     shows = bool(guilty)
     return ExperimentResult.of(
         "CF-6",
-        told if shows else f"nothing is stale after any mutation ({told})",
+        detail if shows else f"nothing is stale after any mutation ({detail})",
         found,
         shows=shows,
         title="Shown answers stay stale after a mutation",
-        detail=f"Compared with the server after everything that the tags invalidate was refetched. {told}. "
+        detail=f"Compared with the server after everything that the tags invalidate was refetched. {detail}. "
         "Invalidate ContentVersion, ContentCategory and both category lists too (as S:407-448 half does).",
         source="S:204-207, S:253-256, S:294-298, S:309-312, S:325, S:375-378",
         number=f"{guilty} of {len(found)} mutations, {sum(map(len, found.values()))} stale answers",

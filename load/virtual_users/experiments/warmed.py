@@ -13,15 +13,15 @@ def warmed(bench: ExperimentBench) -> ExperimentResult:
     costs = {profile: _costs(bench, profile) for profile in ("guide-exact", "guide-intended")}
     events = ("content_updated", "focus", "reconnect")
     exact = dict(zip(events, costs["guide-exact"], strict=True))
-    told = ", ".join(f"{event} {requests}" for event, requests in exact.items())
+    detail = ", ".join(f"{event} {requests}" for event, requests in exact.items())
     shows = any(exact.values())
     return ExperimentResult.of(
         "CF-12",
-        told if shows else f"no refetch of what is not shown ({told})",
+        detail if shows else f"no refetch of what is not shown ({detail})",
         costs,
         shows=shows,
         title="Warmed queries are refetched for ever",
-        detail=f"With nothing on the screen, ten minutes after login, each of these events costs requests: {told}. The "
+        detail=f"With nothing on the screen, ten minutes after login, each of these events costs requests: {detail}. The "
         "warming service dispatches `initiate`, which subscribes, and never unsubscribes. Use `util.prefetch`.",
         source="S:457-471",
         number=f"{sum(exact.values())} requests for 3 events that nobody sees",

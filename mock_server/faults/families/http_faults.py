@@ -94,8 +94,8 @@ def _cors(name: str, value: bytes | None) -> Any:
 
     def by(step: WrappedStep, origin: bytes, request: ReceivedRequest, response: HttpResponse) -> Fields:
         found: Fields = step(origin, request, response)
-        told = [(key, old if key != name.encode() else value) for key, old in found]
-        return [(key, new) for key, new in told if new is not None]
+        fields = [(key, old if key != name.encode() else value) for key, old in found]
+        return [(key, new) for key, new in fields if new is not None]
 
     return by
 

@@ -80,8 +80,8 @@ class Database:
             self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
             found = self._connection.execute("PRAGMA user_version").fetchone()[0]
         except (sqlite3.Error, OSError) as error:
-            told = error.strerror if isinstance(error, OSError) else error
-            raise DatabaseError(f"cannot use the database {path}: {told}") from None
+            problem = error.strerror if isinstance(error, OSError) else error
+            raise DatabaseError(f"cannot use the database {path}: {problem}") from None
         if found not in (0, VERSION):
             raise DatabaseError(
                 f"{path} was made by another version ({found}, this is {VERSION}); use a new file"

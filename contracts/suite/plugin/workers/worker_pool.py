@@ -174,8 +174,8 @@ class WorkerPool:
         for report in worker.reports if worker.place in self._failed else ():
             again = _row(report)
             if again is not None and again.grade == "PASS":
-                told = {"grade": "ADVISORY", "reason": f"{FAILED_ONCE}{self._failed[worker.place]}"}
-                report["check"] = again.model_copy(update=told)
+                result = {"grade": "ADVISORY", "reason": f"{FAILED_ONCE}{self._failed[worker.place]}"}
+                report["check"] = again.model_copy(update=result)
         worker.place = None
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for data in worker.reports:

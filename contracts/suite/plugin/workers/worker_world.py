@@ -44,8 +44,8 @@ class WorkerWorld:
         if self.world is not None:
             self.world.begin(name)
 
-    def alone(self, told: Alone) -> None:
-        self._earlier += told.findings
+    def alone(self, message: Alone) -> None:
+        self._earlier += message.findings
         if self.world is not None:
             self.world.alone()
 

@@ -34,8 +34,8 @@ def _read_twice(kept: dict[str, str]) -> dict[str, str]:
 
 def _tokens_told(step: WrappedStep, form: dict[str, str], account: StoredAccount) -> dict[str, str]:
     if form["response_type"] == "code":
-        told: dict[str, str] = step(form, account)
-        return told
+        tokens: dict[str, str] = step(form, account)
+        return tokens
     grant = step.part(SessionStore).open(account, platform=None, device=None)
     return {"access_token": str(step.part(SessionHandlers).tokens(account, grant)["accessToken"])}
 

@@ -39,8 +39,8 @@ def _foreign_told(step: WrappedStep, context: RequestContext) -> None:
     except Problem:
         if "id" in context.path and _anywhere(step.part(Database), context.path["id"]) is not None:
             named = b'Bearer realm="tchat", error="insufficient_scope", scope="content:read"'
-            told = "The item is another workspace's."
-            raise Problem("FORBIDDEN", told, headers=[(b"www-authenticate", named)]) from None
+            message = "The item is another workspace's."
+            raise Problem("FORBIDDEN", message, headers=[(b"www-authenticate", named)]) from None
         raise
 
 

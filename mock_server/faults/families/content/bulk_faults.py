@@ -55,8 +55,8 @@ def _failed(**make: Any) -> Any:
     """A wrapper that sets members of each entry of `failedOperations`, from that entry."""
 
     def by(step: WrappedStep, done: int, failed: Failures) -> Any:
-        told = [{**entry, **{name: one(entry) for name, one in make.items()}} for entry in failed]
-        return step(done, told)
+        entries = [{**entry, **{name: one(entry) for name, one in make.items()}} for entry in failed]
+        return step(done, entries)
 
     return by
 
