@@ -87,8 +87,8 @@ class CoordinatorSide:
     def final(self) -> bool:
         return self.run is not None and self.run.result is not None
 
-    def told(self) -> str:
-        return self.run.told if self.run is not None else ""
+    def progress(self) -> str:
+        return self.run.progress if self.run is not None else ""
 
     def refusal(self, form: Mapping[str, Any]) -> str:
         given = Namespace(
@@ -181,7 +181,7 @@ class LocustRun:
         self.environment, self.spec = environment, spec
         self.coordinating = CoordinatorSide(environment, spec, statistics)
         self.working = WorkerSide(environment, spec, statistics, self.coordinating.hear)
-        self.coordinating.tell_local = self.working.told
+        self.coordinating.tell_local = self.working.handle
         self._interrupts = 0
 
     @property

@@ -37,7 +37,7 @@ class WorkerSide:
         )
         self.worker: LoadWorker | None = None
 
-    def told(self, kind: str, data: dict[str, Any]) -> None:
+    def handle(self, kind: str, data: dict[str, Any]) -> None:
         """Handle a message of the coordinator."""
         runner, worker = self._environment.runner, self.worker
         if kind == "prepare":
@@ -65,7 +65,7 @@ class WorkerSide:
         self.worker.prepare()
 
     def heard(self, environment: Any, msg: Any) -> None:
-        self.told(msg.type.removeprefix(PREFIX), msg.data)
+        self.handle(msg.type.removeprefix(PREFIX), msg.data)
 
     def reporting(self, client_id: str, data: dict[str, Any]) -> None:
         """Add our report to Locust's, which goes to the master every 3 s."""

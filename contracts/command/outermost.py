@@ -30,10 +30,10 @@ def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable
         with _ends_heard():
             return int(command())
     except Stop as stop:
-        told(program, stop.line)
+        print_line(program, stop.line)
         return stop.code
     except KeyboardInterrupt:
-        told(program, "interrupted before it had a result")
+        print_line(program, "interrupted before it had a result")
         return ExitCode.UNKNOWN
     except BrokenPipeError:
         discard_output()
@@ -41,9 +41,9 @@ def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable
     except Exception as error:
         if isinstance(error, OSError) and error.errno in FULL and not error.filename:
             discard_output()
-            told(program, f"the output cannot be written: {error.strerror}")
+            print_line(program, f"the output cannot be written: {error.strerror}")
             return ExitCode.INTERNAL
-        told(program, redacted(_bug(error, secrets()), secrets()))
+        print_line(program, redacted(_bug(error, secrets()), secrets()))
         return ExitCode.INTERNAL
 
 
@@ -92,7 +92,7 @@ def discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def told(program: str, line: str) -> None:
+def print_line(program: str, line: str) -> None:
     """Print one line to standard error. If that is closed, the exit code stays the same."""
     try:
         print(f"{program}: {' '.join(line.split())}", file=sys.stderr, flush=True)

@@ -26,8 +26,8 @@ def reason(why: object) -> str:
     return printable(text) or (type(why).__name__ if isinstance(why, Exception) else "no reason given")
 
 
-def _untrusted(told: str) -> bool:
-    return "certificate" in told.lower() and "verif" in told.lower()
+def _untrusted(text: str) -> bool:
+    return "certificate" in text.lower() and "verif" in text.lower()
 
 
 def advice(url: str, why: str) -> str:

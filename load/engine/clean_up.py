@@ -43,7 +43,7 @@ def archive(executor: RequestExecutor, ids: Sequence[str], *, seconds: float) ->
     return left
 
 
-def told(left: int) -> list[Verdict]:
+def leftovers(left: int) -> list[Verdict]:
     """The advisory verdict on items that are left."""
     reason = f"{left} items that the run made could not be archived and are still on the target"
     return [Verdict(check="load.clean-up", grade=Grade.ADVISORY, reason=reason)] if left else []

@@ -220,7 +220,7 @@ class RequestExecutor(RequestTracker):
             if not error.sent:
                 raise
             silent = error.kind == "timeout" and not error.begun
-            return Upkeep(f"{operation.label}: {error}", 0, silence=error.told if silent else "")
+            return Upkeep(f"{operation.label}: {error}", 0, silence=error.detail if silent else "")
         except GreenletExit:
             pending.connection.close()
             self._remember(draft, journey, pending, None, None, None, Outcome.INFO)

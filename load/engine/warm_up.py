@@ -119,7 +119,7 @@ def greet(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
 
 
 def _silent(executor: RequestExecutor, error: ExchangeError | str) -> Refused:
-    reason = error.told if isinstance(error, ExchangeError) else error
+    reason = error.detail if isinstance(error, ExchangeError) else error
     return Refused(unreachable.line(executor.pool.target.url, reason), ExitCode.UNREACHABLE)
 
 

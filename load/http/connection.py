@@ -45,7 +45,7 @@ class ExchangeError(Exception):
         super().__init__(f"{kind}: {detail}" if detail else kind)
         self.kind = kind
         self.begun = begun
-        self.told = detail or kind
+        self.detail = detail or kind
         """The reason in words."""
         self.sent = sent
 

@@ -97,7 +97,7 @@ class LoadWorker:
                 "seconds": sending / 1e9,
                 "stopped": send_window.stopped,
                 "silent": send_window.silent,
-                "told": self.workload.told(),
+                "report": self.workload.report(),
             },
         )
         self.over.set()

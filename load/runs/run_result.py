@@ -66,14 +66,14 @@ def loaded(
         absent=absent(config, plan, total) if holes else {},
     )  # fmt: skip
     found += foreign_verdicts(spec, asked, total)
-    found += clean_up.told(sum(int(told.get("left", 0)) for told in workers.told))
+    found += clean_up.leftovers(sum(int(report.get("left", 0)) for report in workers.reports))
     found += own_measures.verdicts(total)
     if config.clients:
         found += held_verdicts(
-            config.clients, [told.get("sockets", {}) for told in workers.told], health(total, cpu).blind
+            config.clients, [report.get("sockets", {}) for report in workers.reports], health(total, cpu).blind
         )
     if config.population is not None and not config.population.own:
-        found += user_verdicts.verdicts(workers.told, total, health(total, cpu))
+        found += user_verdicts.verdicts(workers.reports, total, health(total, cpu))
     found.append(reconciled(*served, total.wire, holes))
     load = run_builder.result(
         scenario=config.scenario, plan=config.words, seed=config.seed, seconds=workers.seconds or plan.seconds,

@@ -32,7 +32,7 @@ class ScenarioRun(ABC):
         self.line = ProgressLine()
 
     @property
-    def told(self) -> str:
+    def progress(self) -> str:
         """The last line of its progress."""
         return self.line.text
 

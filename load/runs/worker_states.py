@@ -25,7 +25,7 @@ class WorkerStates:
         self.died: dict[str, str] = {}
         """Worker -> what a task of its said when it died."""
         self.cpu: list[float] = []
-        self.told: list[Mapping[str, Any]] = []
+        self.reports: list[Mapping[str, Any]] = []
         """What workers have to say beside their counts."""
         self.seconds = 0.0
         self.refused: tuple[str, int] | None = None
@@ -61,14 +61,14 @@ class WorkerStates:
             case "done":
                 self.running.pop(worker, None)
                 self.cpu.append(data["cpu"])
-                self.told.append(data.get("told", {}))
+                self.reports.append(data.get("report", {}))
                 self.seconds = max(self.seconds, data["seconds"])
                 self.silent = self.silent or data.get("silent", "")
                 self.stopped = self.stopped or (data["stopped"] and not self.silent)
 
     def note_died(self, worker: str, what: Mapping[str, int]) -> None:
-        for told in what:
-            self.died.setdefault(worker, told)
+        for cause in what:
+            self.died.setdefault(worker, cause)
 
     def note_lost(self, worker: str, seconds: float | None) -> None:
         """It is not waited for any more."""

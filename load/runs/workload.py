@@ -92,7 +92,7 @@ class ArrivalWorkload:
     def close(self) -> None:
         self.tracker.pool.close()
 
-    def told(self) -> dict[str, Any]:
+    def report(self) -> dict[str, Any]:
         """What it has to say at the end beside the counts."""
         return {"left": self.left}
 

@@ -70,8 +70,8 @@ class UserWorkload(ArrivalWorkload):
             user.leave()
         super().close()
 
-    def told(self) -> dict[str, Any]:
-        return {**self.user_pool.report(), **super().told()}
+    def report(self) -> dict[str, Any]:
+        return {**self.user_pool.report(), **super().report()}
 
     def _watch(self) -> None:
         while True:

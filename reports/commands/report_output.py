@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contracts import spec
 from contracts.command.exit_code import ExitCode
-from contracts.command.outermost import discard_output, told
+from contracts.command.outermost import discard_output, print_line
 from contracts.run import Run
 from reports.decision.policy import ReleasePolicy
 from reports.formats import terminal
@@ -38,7 +38,7 @@ def say(report: tables.Report, folder: Path, failures: Sequence[str]) -> ExitCod
         # The reader has closed the pipe (`| head`) or the disk is full; that does not change the run's result.
         discard_output()
     for failure in failures:
-        told("reports", failure)
+        print_line("reports", failure)
     code = report.decision.exit_code
     # A report that could not be written is our fault and no pass; a fail stays a fail.
     return ExitCode.INTERNAL if failures and code is not ExitCode.FAIL else code

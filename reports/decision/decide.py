@@ -119,7 +119,7 @@ def _of_the_policy(
     for number, rule in enumerate(policy.rules, 1):
         if tested and _of_the_suite(rule) and not any(rule.fits(facts) for _, facts in known):
             reason = (
-                f"rule {number} of {policy.name} ({rule.told}) fits no verdict of this run; is it misspelt?"
+                f"rule {number} of {policy.name} ({rule.words}) fits no verdict of this run; is it misspelt?"
             )
             yield Verdict(check="policy.rule-unused", grade=Grade.ADVISORY, reason=reason)
 

@@ -68,7 +68,7 @@ class PolicyRule:
         )
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         named = {"check": self.check, "operation": self.operation, "source": self.source, "harm": self.harm}
         return ", ".join(f"{name}: {value}" for name, value in named.items() if value not in ("", "*"))
 

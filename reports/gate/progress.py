@@ -17,7 +17,7 @@ class ProgressDisplay(Protocol):
 
     def start(self, name: str, expected: float) -> None: ...
     def tick(self, name: str, seconds: float, said: str) -> None: ...
-    def end(self, name: str, told: str) -> None: ...
+    def end(self, name: str, detail: str) -> None: ...
     def close(self) -> None: ...
 
 
@@ -33,8 +33,8 @@ class LineProgress:
     def tick(self, name: str, seconds: float, said: str) -> None:
         return
 
-    def end(self, name: str, told: str) -> None:
-        self._print(f"{name}: {told}")
+    def end(self, name: str, detail: str) -> None:
+        self._print(f"{name}: {detail}")
 
     def close(self) -> None:
         return
@@ -67,12 +67,12 @@ class LiveProgress:
             self.tasks[name], completed=seconds, took=duration(float(int(seconds))), said=said[-self.room :]
         )
 
-    def end(self, name: str, told: str) -> None:
+    def end(self, name: str, detail: str) -> None:
         task = self.tasks.get(name)
         if task is None:
             task = self.tasks[name] = self.progress.add_task(name, total=1.0, took="", said="")
         total = next(t.total for t in self.progress.tasks if t.id == task)
-        self.progress.update(task, completed=total, said=told)
+        self.progress.update(task, completed=total, said=detail)
 
     def close(self) -> None:
         self.progress.stop()

@@ -167,8 +167,8 @@ class StormApi:
         except ExchangeError as error:
             if error.begun or (error.sent and self._answered):
                 name = request.partition(b" HTTP/1.1")[0].partition(b"?")[0].decode("latin-1")
-                raise ApiError(f"{name}: {error.told}") from None
-            raise ApiError(unreachable.line(self.target.url, error.told), ExitCode.UNREACHABLE) from None
+                raise ApiError(f"{name}: {error.detail}") from None
+            raise ApiError(unreachable.line(self.target.url, error.detail), ExitCode.UNREACHABLE) from None
         self._answered = True
         return reply
 

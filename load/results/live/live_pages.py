@@ -45,7 +45,7 @@ class LiveRun(Protocol):
     def final(self) -> bool:
         """Whether the verdicts are final."""
 
-    def told(self) -> str:
+    def progress(self) -> str:
         """The progress of the run in one line."""
 
     def refusal(self, form: Mapping[str, Any]) -> str:
@@ -113,10 +113,10 @@ def _lines(judged: Sequence[Verdict]) -> list[list[str]]:
 def _state(spec: Spec, run: LiveRun) -> dict[str, Any]:
     """The data that the chart's page requests each second."""
     found, judged, final = run.counted(), run.judged(), run.final()
-    grade = worst(judged).name if final else "running" if found is not None or run.told() else "no run yet"
+    grade = worst(judged).name if final else "running" if found is not None or run.progress() else "no run yet"
     moments = sorted(found.moments.items()) if found is not None else []
     return {
-        "grade": grade, "final": final, "told": run.told(), "columns": list(COLUMNS.values()), "verdicts": _lines(judged),
+        "grade": grade, "final": final, "progress": run.progress(), "columns": list(COLUMNS.values()), "verdicts": _lines(judged),
         "rows": [list(row.values()) for row in rows(spec, found, judged, final=final)] if found is not None else [],
         "seconds": [
             {"second": second, "planned": one.planned, "sent": one.sent, "done": one.done, "errors": one.errors, "late": one.late}

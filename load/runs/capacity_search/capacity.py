@@ -127,7 +127,7 @@ class CapacitySearch(ScenarioRun):
         self._confirmed: list[LoadResult] = []
 
     @property
-    def told(self) -> str:
+    def progress(self) -> str:
         return "; ".join(outcome.line for outcome in self.outcomes)
 
     @property

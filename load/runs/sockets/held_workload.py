@@ -63,7 +63,7 @@ class HeldSocketsWorkload(ArrivalWorkload):
         self.sockets.close()
         super().close()
 
-    def told(self) -> dict[str, Any]:
+    def report(self) -> dict[str, Any]:
         missing, due = self.sockets.undelivered()
         held = {
             "open": len(self.sockets.open),
@@ -71,7 +71,7 @@ class HeldSocketsWorkload(ArrivalWorkload):
             "missing": missing,
             "due": due,
         }
-        return {**super().told(), "sockets": held}
+        return {**super().report(), "sockets": held}
 
     def _heard(self, journey: Journey) -> Journey:
         def learn(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:

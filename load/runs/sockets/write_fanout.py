@@ -97,7 +97,7 @@ class FanOutRun(ScenarioRun):
                 self.executor, self.journeys, Stock(working=1, drafts=0, published=0, revertable=0, guests=0)
             )
             cpu = self._play()
-            verdicts += [*self._judged(cpu), *clean_up.told(self._clean_up())]
+            verdicts += [*self._judged(cpu), *clean_up.leftovers(self._clean_up())]
             verdicts.append(reconciled(before, read_journal(self.target), self.recorder.wire, ()))
         except Refused as refused:
             self.line.clear()

@@ -72,8 +72,8 @@ class HttpServerAdapter:
             )
         except ExchangeError as error:
             if error.begun:
-                raise UnreachableError(f"{self.target.url}: {error.told}", ExitCode.FAIL) from None
-            raise UnreachableError(unreachable.line(self.target.url, error.told)) from None
+                raise UnreachableError(f"{self.target.url}: {error.detail}", ExitCode.FAIL) from None
+            raise UnreachableError(unreachable.line(self.target.url, error.detail)) from None
         unsure = doubt(answer.status, f"{place.method} {self.target.prefix}{place.path}", email="")
         if unsure and answer.status not in (401, 403, 429):
             raise UnreachableError(unsure, ExitCode.UNKNOWN)

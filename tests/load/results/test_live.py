@@ -50,7 +50,7 @@ class Shown:
     def final(self) -> bool:
         return self.ended
 
-    def told(self) -> str:
+    def progress(self) -> str:
         return "12 s left"
 
     def refusal(self, form: Mapping[str, str]) -> str:
