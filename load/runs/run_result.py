@@ -70,7 +70,9 @@ def loaded(
     found += own_measures.verdicts(total)
     if config.clients:
         found += held_verdicts(
-            config.clients, [report.get("sockets", {}) for report in workers.reports], health(total, cpu).blind
+            config.clients,
+            [report.get("sockets", {}) for report in workers.reports],
+            health(total, cpu).blind,
         )
     if config.population is not None and not config.population.own:
         found += user_verdicts.verdicts(workers.reports, total, health(total, cpu))

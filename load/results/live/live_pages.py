@@ -113,7 +113,9 @@ def _lines(judged: Sequence[Verdict]) -> list[list[str]]:
 def _state(spec: Spec, run: LiveRun) -> dict[str, Any]:
     """The data that the chart's page requests each second."""
     found, judged, final = run.counted(), run.judged(), run.final()
-    grade = worst(judged).name if final else "running" if found is not None or run.progress() else "no run yet"
+    grade = (
+        worst(judged).name if final else "running" if found is not None or run.progress() else "no run yet"
+    )
     moments = sorted(found.moments.items()) if found is not None else []
     return {
         "grade": grade, "final": final, "progress": run.progress(), "columns": list(COLUMNS.values()), "verdicts": _lines(judged),
