@@ -223,10 +223,8 @@ class Dialect:
             lower["content-type"] = PROBLEM
             found = self._problem(ours, canonical, value)
             names = names_of_error(self.theirs, only(other.media_types)) if other else ()
-            if isinstance(found, dict) and "details" not in {
-                *found,
-                *(self.members.get(n, n) for n in names),
-            }:
+            known = {self.members.get(name, name) for name in names}
+            if isinstance(found, dict) and "details" not in known.union(found):
                 found = {**found, "details": unpromised(f"details of an error of {operation_id}")}
             return CanonicalAnswer(canonical, lower, found)
         if mine is not None and other is not None and mine.media_types:
