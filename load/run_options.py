@@ -130,11 +130,11 @@ def sockets(options: argparse.Namespace, seconds: float | None) -> dict[str, Any
 def own_scenario(asked: RunRequest) -> RunConfig:
     """Of a scenario file, which says all by itself, so that an option that would say it again is a mistake."""
     options, users = asked.given, asked.users
-    said = {
+    given_values = {
         "--scenario": options.scenario not in (None, "", DEFAULT), "--rate": options.rate, "--duration": options.duration,
         "--flow": options.flow != FLOWS[0], "-t": asked.run_time, "-u": users is not None and users > 1,
     }  # fmt: skip
-    for name, given in said.items():
+    for name, given in given_values.items():
         if given:
             raise OptionError(f"--scenario-file has its own rates and times; leave {name} out")
     found = read(Path(options.scenario_file), asked.spec)

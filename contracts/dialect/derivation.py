@@ -88,10 +88,10 @@ def _statuses(mine: Operation, other: Operation) -> Iterator[tuple[int, int]]:
 def _codes(mine: Operation, other: Operation, statuses: Mapping[tuple[str, int], int]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for status, answer in other.answers.items():
-        said = mine.answers.get(statuses.get((mine.id, status), status))
-        if said is None or not answer.codes or not said.codes:
+        response = mine.answers.get(statuses.get((mine.id, status), status))
+        if response is None or not answer.codes or not response.codes:
             continue
-        found |= _one_renamed(said.codes, answer.codes)
+        found |= _one_renamed(response.codes, answer.codes)
     return found
 
 
@@ -103,9 +103,11 @@ def _one_renamed(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
 
 def _listed(spec: Spec, schema: Any) -> list[str]:
     """The codes that a schema allows."""
-    said = followed(spec, schema)
+    resolved = followed(spec, schema)
     return (
-        [word for word in said.get("enum", ()) if isinstance(word, str)] if isinstance(said, Mapping) else []
+        [word for word in resolved.get("enum", ()) if isinstance(word, str)]
+        if isinstance(resolved, Mapping)
+        else []
     )
 
 

@@ -41,16 +41,16 @@ class ExampleRequest(NamedTuple):
 
 
 def example_request(spec: Spec, operation: Operation) -> ExampleRequest:
-    said: dict[str, list[tuple[str, str]]] = {"path": [], "query": [], "header": [], "cookie": []}
+    values: dict[str, list[tuple[str, str]]] = {"path": [], "query": [], "header": [], "cookie": []}
     for parameter in operation.parameters:
         if parameter.required:
-            said[parameter.location].append((parameter.name, text(example(spec, parameter.schema))))
+            values[parameter.location].append((parameter.name, text(example(spec, parameter.schema))))
     media, body = _content(spec, operation)
     typed = (("Content-Type", media),) if isinstance(body, bytes) else ()
     return ExampleRequest(
-        path={name: value or "1" for name, value in said["path"]},
-        query=tuple(said["query"]),
-        headers=(*said["header"], *typed),
+        path={name: value or "1" for name, value in values["path"]},
+        query=tuple(values["query"]),
+        headers=(*values["header"], *typed),
         body=body,
         of_item=operation.path.startswith(ITEM),
     )
@@ -77,8 +77,10 @@ def _content(spec: Spec, operation: Operation) -> tuple[str, Any]:
 
 
 def _is_file(spec: Spec, schema: Any) -> bool:
-    said = followed(spec, schema)
-    return isinstance(said, Mapping) and (said.get("format") == "binary" or "contentMediaType" in said)
+    resolved = followed(spec, schema)
+    return isinstance(resolved, Mapping) and (
+        resolved.get("format") == "binary" or "contentMediaType" in resolved
+    )
 
 
 def _parts(fields: Mapping[str, Any], files: Container[str]) -> Iterator[str]:
@@ -106,9 +108,9 @@ def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
     for key in ("examples", "enum"):
         if schema.get(key):
             return schema[key][0]
-    said = members(spec, schema)
-    if said.named:
-        return {name: example(spec, part, depth + 1) for name, part in said.named.items()}
+    described = members(spec, schema)
+    if described.named:
+        return {name: example(spec, part, depth + 1) for name, part in described.named.items()}
     choices = schema.get("oneOf", schema.get("anyOf"))
     if choices and "type" not in schema:
         return example(spec, choices[0], depth + 1)
@@ -121,5 +123,5 @@ def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
     if kind in ("integer", "number"):
         return schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
     if kind == "array":
-        return [example(spec, said.items, depth + 1)] * schema.get("minItems", 0)
+        return [example(spec, described.items, depth + 1)] * schema.get("minItems", 0)
     return EMPTY.get(kind)

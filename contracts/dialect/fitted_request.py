@@ -62,8 +62,10 @@ def _closed(dialect: Dialect, operation: Operation, body: Any) -> Any:
     """The body without members that the document does not allow."""
     if operation.body is None or not isinstance(body, Mapping):
         return body
-    said = members(dialect.theirs, only(operation.body.media_types))
-    return {name: value for name, value in body.items() if name in said.named} if said.closed else body
+    described = members(dialect.theirs, only(operation.body.media_types))
+    return (
+        {name: value for name, value in body.items() if name in described.named} if described.closed else body
+    )
 
 
 def is_closed(spec: Spec, operation: Operation) -> bool:
@@ -76,5 +78,5 @@ def most_elements(dialect: Dialect | None, operation_id: str, member: str, other
     operation = None if dialect is None else dialect.theirs.operations.get(operation_id)
     if dialect is None or operation is None or operation.body is None:
         return otherwise
-    said = members(dialect.theirs, only(operation.body.media_types)).named.get(member, {})
-    return min(otherwise, int(followed(dialect.theirs, said).get("maxItems", otherwise)))
+    described = members(dialect.theirs, only(operation.body.media_types)).named.get(member, {})
+    return min(otherwise, int(followed(dialect.theirs, described).get("maxItems", otherwise)))

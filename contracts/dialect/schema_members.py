@@ -105,9 +105,9 @@ def kind(spec: Spec, schema: Any) -> str:
     parts = [part for part in schema.get("anyOf", schema.get("oneOf", ())) if not _is_null(spec, part)]
     if len(parts) == 1:
         return kind(spec, parts[0])
-    said = schema.get("type", "")
-    said = [one for one in said if one != "null"] if isinstance(said, list) else [said]
-    return said[0] if len(said) == 1 else ""
+    types = schema.get("type", "")
+    types = [one for one in types if one != "null"] if isinstance(types, list) else [types]
+    return types[0] if len(types) == 1 else ""
 
 
 def _is_null(spec: Spec, schema: Any) -> bool:

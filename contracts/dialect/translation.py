@@ -178,16 +178,16 @@ class Dialect:
         known = members(self.ours, only(mine.body.media_types)) if mine and mine.body else None
         if not isinstance(value, Mapping) or (operation.body is None and known is None):
             return value
-        said = members(self.theirs, only(operation.body.media_types)) if operation.body else NOTHING
+        described = members(self.theirs, only(operation.body.media_types)) if operation.body else NOTHING
         found: dict[str, Any] = renamed(value, self.their_members)
         for name in list(found):
             meant = known is not None and self.members.get(name, name) in known.named
-            if meant and name not in said.named and (said.named or operation.body is None):
+            if meant and name not in described.named and (described.named or operation.body is None):
                 del found[name]
-        for name in said.required - found.keys():
+        for name in described.required - found.keys():
             # If our document requires it too, the check left it out on purpose.
             if known is None or self.members.get(name, name) not in known.required:
-                found[name] = example(self.theirs, said.named.get(name, {}))
+                found[name] = example(self.theirs, described.named.get(name, {}))
         return found
 
     # Answers

@@ -125,11 +125,11 @@ class OpenApiReader:
 
     def _endpoint(self, raw: Mapping[str, Any], method: str, path: str, where: str) -> str:
         """The role of an endpoint of the authorization server, from `x-oauth` or from the flow of a security scheme; else empty."""
-        said = raw.get("x-oauth", "")
-        if said:
-            if said not in ENDPOINTS:
-                raise self.fail(where, f"x-oauth {said!r} is none of {', '.join(ENDPOINTS)}")
-            return str(said)
+        declared = raw.get("x-oauth", "")
+        if declared:
+            if declared not in ENDPOINTS:
+                raise self.fail(where, f"x-oauth {declared!r} is none of {', '.join(ENDPOINTS)}")
+            return str(declared)
         for scheme in self.document.get("components", {}).get("securitySchemes", {}).values():
             flows = self.deref(scheme).get("flows")
             flow = flows.get("authorizationCode") if isinstance(flows, dict) else None

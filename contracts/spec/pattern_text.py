@@ -34,25 +34,27 @@ def pattern_text(pattern: str, shortest: int = 0, plain: str = "") -> str:
     return found if law.search(found) else plain
 
 
-def _piece(kind: str, said: Any, more: int) -> str:
+def _piece(kind: str, argument: Any, more: int) -> str:
     """The text of one node of the parsed pattern. Open repetitions have `more` repetitions than their minimum."""
     if kind == "LITERAL":
-        return chr(said)
+        return chr(argument)
     if kind in ("IN", "NOT_LITERAL", "ANY"):
-        return next((character for character in PLAIN if _fits(kind, said, character)), "")
+        return next((character for character in PLAIN if _fits(kind, argument, character)), "")
     if kind in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        least, most, inside = said
+        least, most, inside = argument
         return "".join(_piece(str(k), s, more) for k, s in inside) * min(int(least) + more, int(most))
-    inside = {"SUBPATTERN": lambda: said[-1], "ATOMIC_GROUP": lambda: said, "BRANCH": lambda: said[1][0]}.get(
-        kind, tuple
-    )()
+    inside = {
+        "SUBPATTERN": lambda: argument[-1],
+        "ATOMIC_GROUP": lambda: argument,
+        "BRANCH": lambda: argument[1][0],
+    }.get(kind, tuple)()
     return "".join(_piece(str(k), s, more) for k, s in inside)
 
 
-def _fits(kind: str, said: Any, character: str) -> bool:
+def _fits(kind: str, argument: Any, character: str) -> bool:
     if kind != "IN":
-        return kind == "ANY" or ord(character) != said
-    rows: Iterable[tuple[str, Any]] = [(str(row), value) for row, value in said]
+        return kind == "ANY" or ord(character) != argument
+    rows: Iterable[tuple[str, Any]] = [(str(row), value) for row, value in argument]
     found = any(
         ord(character) == value if row == "LITERAL"
         else value[0] <= ord(character) <= value[1] if row == "RANGE"

@@ -68,6 +68,6 @@ class ExampleApplication(Application):
         headers = [(b"content-type", media.encode())] if media else []
         for header in context.operation.success.headers:
             if header.required and header.name.lower() != "content-type":
-                said = text(example(self._serving.dialect.theirs, header.schema))
-                headers.append((header.name.lower().encode(), said.encode()))
+                content = text(example(self._serving.dialect.theirs, header.schema))
+                headers.append((header.name.lower().encode(), content.encode()))
         return HttpResponse(status, headers, json.dumps(value).encode() if media else b"")

@@ -149,8 +149,8 @@ class DocumentCheck:
         return found
 
     def _write_mapping(self, schema: dict[str, Any], heirs: list[str]) -> None:
-        said = schema["discriminator"].get("mapping") or {}
-        message = {mapping_target(self._document, target) for target in said.values()}
+        mapping = schema["discriminator"].get("mapping") or {}
+        message = {mapping_target(self._document, target) for target in mapping.values()}
         listed = [
             each["$ref"]
             for keyword in CHOICES
@@ -158,7 +158,7 @@ class DocumentCheck:
             if isinstance(each, dict) and "$ref" in each
         ]
         implied = {split_pointer(target)[-1]: target for target in listed or heirs if target not in message}
-        schema["discriminator"]["mapping"] = implied | said
+        schema["discriminator"]["mapping"] = implied | mapping
         other = schema["discriminator"].get("defaultMapping")  # OpenAPI 3.2
         if isinstance(other, str):
             schema["discriminator"]["mapping"]["any other value"] = other

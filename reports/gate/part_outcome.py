@@ -39,14 +39,14 @@ def failed_to_start(part: GatePart, why: str) -> PartOutcome:
     )
 
 
-def outcome(part: GatePart, argv: list[str], ending: ProcessEnd, run_out: Path, said: str) -> PartOutcome:
+def outcome(part: GatePart, argv: list[str], ending: ProcessEnd, run_out: Path, output: str) -> PartOutcome:
     """The outcome of a part that has ended. `said` are its last lines of output, without secrets."""
     run, unread = _read(run_out)
     if run is not None and not getattr(run, part.holds):
         unread = f"its result holds no {part.holds}"
     reason = "; ".join(filter(None, (_ended(ending, run), unread)))
     if reason:
-        reason += _quoted(said, ending, run)
+        reason += _quoted(output, ending, run)
     ended: str = ending.how
     if ended == "finished" and ending.exit_code not in CODES:
         ended = "died"
@@ -81,14 +81,14 @@ def _doubted(record: VerdictRecord, why: str) -> VerdictRecord:
     return record.model_copy(update={"grade": "UNKNOWN", "reason": f"{record.reason}; {why}"})
 
 
-def _quoted(said: str, ending: ProcessEnd, run: Run | None) -> str:
+def _quoted(output: str, ending: ProcessEnd, run: Run | None) -> str:
     """The last lines of a part as a quotation, or a reference to its own verdict; empty if they explain nothing."""
     if ending.how == "finished" and run is not None and _red(run):
         worst = max(run.all_verdicts(), key=lambda verdict: verdict.grade)
         return f"; see {worst.check}"
     # The last lines of a part that was interrupted, or was ended after it wrote a result, explain nothing.
     quiet = ending.how == "interrupted" or (ending.how == "overran" and run is not None)
-    return f"; it said: {said}" if said and not quiet else ""
+    return f"; it said: {output}" if output and not quiet else ""
 
 
 def verdict(name: str, reason: str, grade: Grade = Grade.UNKNOWN) -> VerdictRecord:

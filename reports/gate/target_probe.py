@@ -76,7 +76,7 @@ def wrong_target(url: str, email: str, password: str, bounds: HttpBounds) -> tup
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
     described = f"{answer.status} {media_type}".strip()
     reason = doubt(
-        answer.status, request, email=email, told=described, location=answer.headers.get("location", ""),
+        answer.status, request, email=email, excerpt=described, location=answer.headers.get("location", ""),
         retry_after=answer.headers.get("retry-after", ""),
     )  # fmt: skip
     if reason:

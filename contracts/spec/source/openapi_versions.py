@@ -41,11 +41,11 @@ def _drop_ignored(document: dict[str, Any]) -> None:
 
 
 def _is_ignored(known: dict[str, Any], parameter: Any) -> bool:
-    said = _object(parameter)
-    place, _, name = str(said.get("$ref", "")).rpartition("/")
+    node = _object(parameter)
+    place, _, name = str(node.get("$ref", "")).rpartition("/")
     if place == "#/components/parameters":
-        said = _object(known.get(name))
-    return said.get("in") == "header" and str(said.get("name")).lower() in IGNORED
+        node = _object(known.get(name))
+    return node.get("in") == "header" and str(node.get("name")).lower() in IGNORED
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -199,8 +199,8 @@ _META = jsonschema_rs.Draft202012Validator({"$ref": "https://json-schema.org/dra
 
 
 def _check_type(place: Place, name: str) -> None:
-    said = place.node.get("type", "string")
-    for one in said if isinstance(said, list) else [said]:
+    types = place.node.get("type", "string")
+    for one in types if isinstance(types, list) else [types]:
         if one is None:
             raise _fail(name, f"{place.pointer}/type", "null is written in quotes here: 'null'")
         if one not in TYPES:

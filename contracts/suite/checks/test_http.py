@@ -236,13 +236,13 @@ def exposed_headers(api: Api) -> None:
     fields = api.bearer(Origin=origin, **{"Content-Type": "application/json"})
     made = api.raw("POST", "/content/items", headers=fields, body=body).must(201)
     read = api.raw("GET", f"/content/items/{made.data['id']}", headers=api.bearer(Origin=origin)).must(200)
-    said = {
+    described = {
         header.name
         for one in api.spec.values()
         for response in one.answers.values()
         for header in response.headers
     }
-    names = [name for name in ("ETag", "Location", "Retry-After") if name in said]
+    names = [name for name in ("ETag", "Location", "Retry-After") if name in described]
     for answer in (made, read) if names else ():
         shown = _lowered(answer.headers.get("access-control-expose-headers"))
         wanted = f"{' and '.join(names)} exposed"

@@ -68,7 +68,7 @@ def preflight(settings: Settings, spec: Spec) -> RunEnd | None:
 
 def _of_login(answer: HttpAnswer, settings: Settings, place: str) -> RunEnd | None:
     reason = doubt(
-        answer.status, place, email=settings.accounts["owner"].email, told=answer.summary(),
+        answer.status, place, email=settings.accounts["owner"].email, excerpt=answer.summary(),
         location=answer.headers.get("location", ""), retry_after=answer.headers.get("retry-after", ""),
     )  # fmt: skip
     check = "run.account" if answer.status in (401, 403, 429) else "run.target"

@@ -120,8 +120,8 @@ def family(
 
 def _law(function: Callable[..., Any]) -> str:
     """The law on one line. Under `python -OO`, which has no docstrings, it is the name of the function."""
-    said = function.__doc__ or (function.__name__ if sys.flags.optimize > 1 else "")
-    return " ".join(said.split("\n\n")[0].split())
+    sentence = function.__doc__ or (function.__name__ if sys.flags.optimize > 1 else "")
+    return " ".join(sentence.split("\n\n")[0].split())
 
 
 def _refuse_bad(check: Check) -> None:

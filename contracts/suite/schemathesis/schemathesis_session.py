@@ -61,10 +61,10 @@ class SchemathesisSession:
 
     @staticmethod
     def settings_of(base: str, environment: Mapping[str, str]) -> Settings:
-        said = {
+        declared = {
             "target": base, "base-path": urlsplit(base).path or "/", "own": True, "request-timeout": SECONDS,
         }  # fmt: skip
-        return settings(said, environment)
+        return settings(declared, environment)
 
     def token(self, operation: str) -> str | None:
         """The token for an operation; None if it needs none or the target issues none."""

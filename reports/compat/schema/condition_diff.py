@@ -129,7 +129,9 @@ def dependents(old: SchemaShape, new: SchemaShape, effects: Compare) -> Iterator
     """The comparison of `dependentSchemas`, member by member, and of `contentSchema`."""
     keyword, content = "dependentSchemas", "contentSchema"
     both = old.types & new.types
-    names = dict.fromkeys(each for side in (old, new) for said in side.values_of(keyword) for each in said)
+    names = dict.fromkeys(
+        each for side in (old, new) for conditions in side.values_of(keyword) for each in conditions
+    )
     paths: list[tuple[str, ...]] = [(keyword, name) for name in names] if "object" in both else []
     if content in old.keywords | new.keywords and "string" in both:
         paths.append((content,))

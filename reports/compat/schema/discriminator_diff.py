@@ -66,7 +66,8 @@ def inherited(old: SchemaShape, new: SchemaShape) -> Iterator[tuple[SchemaShape,
         yield pair[0], pair[1]
 
 
-def _mapping(shape: SchemaShape, said: dict[str, Any]) -> dict[str, str]:
+def _mapping(shape: SchemaShape, discriminator: dict[str, Any]) -> dict[str, str]:
     return {
-        value: mapping_target(shape.document, target) for value, target in (said.get("mapping") or {}).items()
+        value: mapping_target(shape.document, target)
+        for value, target in (discriminator.get("mapping") or {}).items()
     }

@@ -206,8 +206,10 @@ def _dependencies(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]
 
 
 def _pairs(shape: SchemaShape) -> set[tuple[str, str]]:
-    said = shape.values_of("dependentRequired")
-    found = {(str(name), str(needed)) for each in said for name, listed in each.items() for needed in listed}
+    conditions = shape.values_of("dependentRequired")
+    found = {
+        (str(name), str(needed)) for each in conditions for name, listed in each.items() for needed in listed
+    }
     # A member that is required anyway does not depend on another one.
     return {(name, needed) for name, needed in found if needed not in shape.required and needed != name}
 

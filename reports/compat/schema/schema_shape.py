@@ -96,8 +96,8 @@ class SchemaShape:
     @cached_property
     def types(self) -> frozenset[str]:
         found = ANY
-        for said in self.values_of("type"):
-            names = [said] if isinstance(said, str) else said
+        for types in self.values_of("type"):
+            names = [types] if isinstance(types, str) else types
             found &= frozenset().union(*(TYPE_SETS[name] for name in names))
         if self.values is not None:
             found &= frozenset().union(*(types_of(json.loads(value)) for value in self.values))

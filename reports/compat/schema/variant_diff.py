@@ -80,9 +80,12 @@ def choice(shape: SchemaShape) -> str:
 
 def _listed(shape: SchemaShape) -> list[tuple[str, list[SchemaShape]]]:
     return [
-        (keyword, [SchemaShape(shape.document, tuple(flattened(shape.document, each, ""))) for each in said])
+        (
+            keyword,
+            [SchemaShape(shape.document, tuple(flattened(shape.document, each, ""))) for each in variants],
+        )
         for keyword in CHOICES
-        for said in shape.values_of(keyword)
+        for variants in shape.values_of(keyword)
     ]
 
 
