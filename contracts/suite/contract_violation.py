@@ -22,7 +22,14 @@ class ContractViolation(AssertionError):
     """The target broke a law. `exchanges` show it; if empty, all of the test's may."""
 
     def __init__(
-        self, expected: str, got: str, exchanges: Iterable[Any] = (), finding: Any = None, wrong: str = ""
+        self,
+        expected: str,
+        got: str,
+        exchanges: Iterable[Any] = (),
+        *,
+        finding: Any = None,
+        shown: str = "",
+        wrong: str = "",
     ) -> None:
         super().__init__(f"expected {expected}; got {got}")
         self.wrong = wrong or f"expected {shortened(expected)}; got {shortened(got)}"
@@ -30,6 +37,8 @@ class ContractViolation(AssertionError):
         self.last_read = OBSERVED.last_read
         self.finding = finding
         """The finding of the answer judge (contracts.suite.judging.answer_judgement), if the check only reports that."""
+        self.shown = shown
+        """The curl line of the exchange that the finding is about, which another process may have had."""
         self.expected = expected
         self.got = got
         self.exchanges = tuple(exchanges)

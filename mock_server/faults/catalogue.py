@@ -1,6 +1,6 @@
 """The catalogue of all faults by name, and its listing as a table or JSON (`python -m mock_server faults`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -58,18 +58,18 @@ def entry(fault: Fault) -> dict[str, Any]:
 
 
 def as_table() -> str:
-    """The catalogue as a text table, by family."""
-    rows = [(_call(f), f.breaks, " ".join(f.check), f.what) for f in CATALOGUE.values()]
-    head = ("fault", "breaks", "caught by", "what it does")
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(3)]
+    """The catalogue as text, by family, one line for each fault: a narrow terminal shows its name and meaning first."""
     lines = []
     for family in FAMILIES:
         faults = [f for f in CATALOGUE.values() if f.family == family]
-        lines += [f"\n{family} ({len(faults)})", _line(head, widths)]
-        lines += [_line((_call(f), f.breaks, " ".join(f.check), f.what), widths) for f in faults]
+        lines += [
+            f"\n{family} ({len(faults)}): name, what it does (what it breaks; the checks that catch it)"
+        ]
+        lines += [f"{_call(f):<30}  {f.what} ({f.breaks}; {' '.join(f.check)})" for f in faults]
     ending = (
-        f"\n{len(CATALOGUE)} faults. --fault NAME[:key=value,...] switches one on and may be repeated. All but realtime"
-        "\nfaults also take rate=SHARE (struck by a seeded chance) and operation=ID+ID (only these operations)."
+        f"\n{len(CATALOGUE)} faults. --fault NAME[:key=value,...] switches one on and may be repeated. All"
+        "\nbut realtime faults also take rate=SHARE (struck by a seeded chance) and"
+        "\noperation=ID+ID (only these operations)."
     )
     return "\n".join(lines)[1:] + "\n" + ending
 
@@ -80,8 +80,3 @@ def _call(fault: Fault) -> str:
     if fault.rate < 1:
         given.append(f"rate={fault.rate}")
     return fault.name + (":" + ",".join(given) if given else "")
-
-
-def _line(cells: Iterable[str], widths: list[int]) -> str:
-    *left, last = cells
-    return "  ".join([cell.ljust(width) for cell, width in zip(left, widths, strict=True)] + [last])

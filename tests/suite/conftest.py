@@ -9,6 +9,7 @@ import pytest
 
 from contracts.run import Run, parse
 from tests.fork_server import command, embedded_server
+from tests.suite_command import STRICT
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +31,7 @@ def suite() -> Suite:
     def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
         environment |= {"PYTHONPATH": str(folder)} if folder else {}
-        words = ("contracts", "-q", "-p", "no:cacheprovider", *arguments)
+        words = ("contracts", "-q", "-p", "no:cacheprovider", *STRICT, *arguments)
         return command("pytest", *words, environment=environment).completed()
 
     return run

@@ -15,6 +15,7 @@ from contracts.dialect import dialect_of
 from contracts.model.unpromised import UnpromisedError
 from contracts.schema import violations
 from contracts.spec import load
+from contracts.suite.client.curl_sequence import curl_lines
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
 from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.contract_violation import ContractViolation, equal
@@ -53,6 +54,53 @@ def test_a_curl_line_tells_no_secret(request_: HttpRequest) -> None:
     line = curl(request_, secrets)
     assert TOKEN[:40] not in line and 'pa\\"ss' not in line
     assert "$TOKEN" in line or "$PASSWORD" in line
+
+
+def _exchange(request_: HttpRequest, answer: object, status: int = 201) -> Exchange:
+    return Exchange(
+        operation="", request=request_, status=status, headers={}, body=json.dumps(answer).encode(), sent=0, done=1
+    )  # fmt: skip
+
+
+def test_pasted_curl_lines_pass_on_the_ids_of_the_server(tmp_path: Path) -> None:
+    """The lines are run by a shell with a curl that prints what a second run of the server would answer."""
+    post = _request(body=b'{"title":"it\'s"}')
+    made = {"data": {"categoryId": "c-of-no-use", "id": "item-aaaaaa", "title": "x"}}
+    listed = {"data": [{"id": "item-aaaaaa-v2"}, {"id": "other-v1"}]}
+    again = _request(
+        url="http://h/api/x/item-aaaaaa/revert", body=b'{"versionId":"other-v1","at":"item-aaaaaa"}'
+    )
+    lines = curl_lines(
+        [
+            _exchange(post, made),
+            _exchange(
+                _request(method="GET", url="http://h/api/x/item-aaaaaa/versions?token=" + TOKEN), listed, 200
+            ),
+            _exchange(again, {}, 200),
+        ],
+        Secrets(),
+    )
+    second = [
+        {"data": {"categoryId": "c-of-no-use", "id": "item-bbbbbb", "title": "x"}},
+        {"data": [{"id": "item-bbbbbb-v2"}, {"id": "another-v1"}]},
+    ]
+    stand_in = (
+        f'curl() {{ echo "$@" >>{tmp_path}/told; '
+        f"sed -n $(wc -l <{tmp_path}/told)p {tmp_path}/answers; }}; TOKEN=tok\n"
+    )
+    (tmp_path / "answers").write_text("".join(json.dumps(one) + "\n" for one in second))
+    subprocess.run(["sh", "-c", stand_in + "\n".join(lines)], check=True)
+    told = (tmp_path / "told").read_text().splitlines()
+    assert "http://h/api/x/item-bbbbbb/versions?token=tok" in told[1]
+    assert "/item-bbbbbb/revert" in told[2] and '{"versionId":"another-v1","at":"item-bbbbbb"}' in told[2]
+    assert lines[2].startswith("curl -sS -i ") and "item-aaaaaa" not in "".join(lines)
+
+
+def test_curl_lines_of_independent_requests_are_as_they_were() -> None:
+    one, other = _request(body=b"{}"), _request(url="http://h/api/x/item-aaaaaa", method="GET")
+    plain = [curl(request_, Secrets()) for request_ in (other, one, other)]
+    kept = [_exchange(request_, {"id": "item-aaaaaa"}) for request_ in (other, one, other)]
+    assert curl_lines(kept, Secrets()) == plain
 
 
 ODD = "pä\"ss'w<rd>&\\x\nZ"

@@ -86,6 +86,9 @@ def test_a_target_that_stops_answering_ends_the_run(suite: Suite, server: str, t
         done = suite("--target", url, "-m", "smoke", "--request-timeout", "1", "--run-out", str(out))
     assert done.returncode == 2, done.stdout
     assert "UNKNOWN: the target stopped answering at " in done.stdout
+    # FAILED would be a statement on the target.
+    assert "FAILED" not in done.stdout and " failed" not in done.stdout, done.stdout
+    assert "\n        in smoke.reaches" in done.stdout, done.stdout
     run = read(out)
     assert {check.grade for check in run.checks} == {"PASS", "UNKNOWN"}
     assert [verdict.check for verdict in run.verdicts] == ["run.target"]

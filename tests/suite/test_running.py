@@ -1,6 +1,7 @@
 """The suite as a user runs it: exit codes, selections, files, and that a wrong server turns the right check red."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -21,7 +22,7 @@ from contracts.suite.plugin.registry import FAMILIES
 from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.world.suite_settings import settings
-from tests.fork_server import reference_server
+from tests.fork_server import command, reference_server
 from tests.suite.conftest import ROOT, Suite
 from tests.suite.mutating_proxy import mutating, total_off
 from tests.waiting import HANG
@@ -147,6 +148,45 @@ def test_a_name_that_is_shown_can_be_pasted(suite: Suite, server: str) -> None:
     done = suite("--target", server, "-k", "smoke.read-your-write", "-vv")
     (shown,) = re.findall(r"^(\S+::\S+) PASSED", done.stdout, re.MULTILINE)
     assert shown == "contracts/suite/checks/test_smoke.py::smoke.read-your-write"
+
+
+def test_what_failed_last_runs_again(suite: Suite, tmp_path: Path) -> None:
+    """--lf finds a check, one of the values of a check, and one share of the programs."""
+    failed = [
+        "suite/checks/test_items.py::items.update-once",
+        "suite/checks/test_shape.py::shape.answers[getContentItem]",
+        "suite/checks/test_stateful.py::stateful.model(0)",
+    ]
+    kept = tmp_path / "v" / "cache" / "lastfailed"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps(dict.fromkeys(failed, True)))
+    done = suite("-p", "cacheprovider", "-o", f"cache_dir={tmp_path}", "--lf", "--collect-only")
+    assert sorted(failed) == sorted(line for line in done.stdout.splitlines() if "::" in line), done.stdout
+
+
+def test_warnings_of_plugins_beside_are_no_errors(server: str, tmp_path: Path) -> None:
+    """A plugin that warns when it is configured, as pytest-asyncio does, and one that stops a test, as pytest-timeout does."""
+    (tmp_path / "beside.py").write_text(
+        "import pytest, warnings\n"
+        "def pytest_configure(config): warnings.warn('this option is unset', DeprecationWarning)\n"
+        "def pytest_runtest_call(item):\n"
+        "    if item.name == 'smoke.reaches[verifyToken]': pytest.fail('Timeout (>2.0s)')\n"
+    )
+    words = (
+        "contracts",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "beside",
+        "-k",
+        "smoke.reaches",
+        "--target",
+        server,
+    )
+    done = command("pytest", *words, environment={**os.environ, "PYTHONPATH": str(tmp_path)}).completed()
+    assert done.returncode == 2 and "got it was stopped: Timeout (>2.0s)" in done.stdout, done.stdout
+    assert "a bug of the harness" not in done.stdout and "INTERNALERROR" not in done.stdout
 
 
 def test_what_is_doubtful_in_a_document_is_told_once(suite: Suite, server: str, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ class AuthorizationFlow:
         )
         if wrong:
             finding = finding_of(name, exchange.status, wrong[0])
-            raise ContractViolation(finding.expected, finding.got, [exchange], finding)
+            raise ContractViolation(finding.expected, finding.got, [exchange], finding=finding)
         return HttpAnswer(exchange)
 
     def _offered(self) -> bool:

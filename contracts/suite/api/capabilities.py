@@ -22,7 +22,7 @@ NEEDS: Mapping[str, str] = {
     "origin": "no origin of the web client is named (--origin ORIGIN)",
     "channel": "the target has no realtime channel (--ws-path off, or x-dialect of its document)",
     "realtime": "the realtime channel does not open with a good token in the query, or answers no ping then (realtime.handshake tells which)",
-    "frames": "what stands before the server may read and write frames itself",
+    "frames": "a proxy may stand before the server and rewrite frames (--control URL of the server shows that none does)",
     "control": "the target has no control interface (/_control)",
     "alone": "the server's clock is shared with other test processes",
 }

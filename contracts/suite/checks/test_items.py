@@ -213,14 +213,14 @@ def failed_write_inert(api: Api) -> None:
     path = {"id": item["id"]}
     since = api.now()
     categories = api.promises("known categories")
-    for status, body in (
-        (400, {"version": 1, "title": ""}),
-        (409, {"version": 9, "title": word}),
-        (400, {"version": 1, "tags": [word], "x": 1}),
-        *([(409, {"version": 1, "title": word, "category": f"none-{word}"})] if categories else []),
+    for status, code, body in (
+        (400, "", {"version": 1, "title": ""}),
+        (409, "VERSION_CONFLICT", {"version": 9, "title": word}),
+        (400, "", {"version": 1, "tags": [word], "x": 1}),
+        *([(409, "", {"version": 1, "title": word, "category": f"none-{word}"})] if categories else []),
     ):
         with if_promised():
-            api.call("updateContentItem", path=path, body=body).must(status)
+            api.call("updateContentItem", path=path, body=body).must(status, code)
     headers = {"If-Match": '"v9"'}
     with if_promised():
         api.call("updateContentItem", path=path, body={"version": 1, "title": word}, headers=headers).must(

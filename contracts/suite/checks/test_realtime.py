@@ -176,9 +176,9 @@ def messages(api: Api) -> None:
         fault for (name, _, _), fault in api.target.recorder.faults.items() if name == "realtime.messages"
     ]
     if faults:
-        more = f" (and {len(faults) - 1} other ways)" if len(faults) > 1 else ""
+        more = f", and {len(faults) - 1} other findings" if len(faults) > 1 else ""
         raise ContractViolation(
             faults[0].finding.expected,
-            f"{faults[0].finding.got}, {faults[0].count} times{more}",
+            f"{faults[0].finding.got}, {faults[0].times}{more}",
             finding=faults[0].finding,
         )

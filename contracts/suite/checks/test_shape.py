@@ -23,9 +23,9 @@ def _settle(api: Api, slug: str, operation: str | None) -> None:
     if not faults:
         return
     first = faults[0]
-    more = f" (and {len(faults) - 1} other ways)" if len(faults) > 1 else ""
-    got = f"{first.finding.operation} {first.finding.got}, {first.count} times{more}: {first.curl}"
-    raise ContractViolation(first.finding.expected, got.strip(), finding=first.finding)
+    more = f", and {len(faults) - 1} other findings" if len(faults) > 1 else ""
+    got = f"{first.finding.operation} {first.finding.got}, {first.times}{more}"
+    raise ContractViolation(first.finding.expected, got.strip(), finding=first.finding, shown=first.curl)
 
 
 @check("shape.answers", "openapi", over=load().operations)

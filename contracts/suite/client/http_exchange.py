@@ -20,7 +20,7 @@ from contracts.json_text import JsonError, loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpromised
 from contracts.network.http_fields import field_of
 from contracts.schema import LONG
-from contracts.suite.client.known_secrets import Secrets
+from contracts.suite.client.known_secrets import NO_VARIABLES, Secrets
 from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked, beginning
 
 ODD = re.compile(r"(?i)%(?:[01][0-9a-f]|7f|2e|2f|5c)")
@@ -208,16 +208,16 @@ def refused_on_the_way(exchange: Exchange) -> bool:
     return may and not HttpAnswer(exchange).code
 
 
-def curl(request: HttpRequest, secrets: Secrets) -> str:
-    """The curl line of a request, with a long body cut and its length shown."""
+def curl(request: HttpRequest, secrets: Secrets, variables: Mapping[str, str] = NO_VARIABLES) -> str:
+    """The curl line of a request, with a long body cut and its length shown. `variables` of the shell stand for values in it."""
     parts = ["curl -sS -i"]
     if request.method == "HEAD":
         parts.append("--head")
     elif request.method != ("GET" if request.body is None else "POST"):
         parts.append(f"-X {request.method}")
-    parts.append(secrets.word(request.url))
+    parts.append(secrets.word(request.url, variables))
     parts += [
-        f"-H {secrets.word(f'{name}: {value}')}"
+        f"-H {secrets.word(f'{name}: {value}', variables)}"
         for name, value in request.headers.items()
         if name.lower() not in ("host", "content-length", "connection", "user-agent", "accept-encoding")
     ]
@@ -225,7 +225,7 @@ def curl(request: HttpRequest, secrets: Secrets) -> str:
         text = secrets.hide(request.body.decode("utf-8", "backslashreplace"))
         if len(text) > BODY_SHOWN:
             text = f"{text[:BODY_SHOWN]}…({len(request.body)} bytes)"
-        parts.append(f"--data-raw {secrets.word(text)}")
+        parts.append(f"--data-raw {secrets.word(text, variables)}")
     return " ".join(parts)
 
 

@@ -9,12 +9,14 @@ import os
 import re
 import shlex
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from contracts.command.redaction import replaced
 
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
 BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 SPECIAL = re.compile(r'["\\\\`$!]')
 """What a shell does not keep in double quotes."""
 
@@ -53,9 +55,12 @@ class Secrets:
         text = replaced(text, self._names)
         return BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
 
-    def word(self, text: str) -> str:
-        """The text without secrets, as one word of a shell that has them as variables."""
-        return _quote(self.hide(text), {"$TOKEN", "$PASSWORD", *self._names.values()})
+    def word(self, text: str, variables: Mapping[str, str] = NO_VARIABLES) -> str:
+        """The text without secrets, as one word of a shell that has them as variables, and those of `variables` (value -> name) too."""
+        text = self.hide(text)
+        for value, name in variables.items():
+            text = text.replace(value, name)
+        return _quote(text, {"$TOKEN", "$PASSWORD", *self._names.values(), *variables.values()})
 
     def _catch_up(self) -> None:
         if self._shared is None or (size := os.fstat(self._shared).st_size) == self._read:

@@ -39,6 +39,10 @@ class RecordedFinding:
     curl: str
     count: int = 0
 
+    @property
+    def times(self) -> str:
+        return "once" if self.count == 1 else f"{self.count} times"
+
 
 class Counted(NamedTuple):
     """The counts and findings of one process, for the controlling process."""

@@ -8,14 +8,17 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, NamedTuple
 
+import pytest
+
 from contracts.harm import blocks, harm_of
 from contracts.model.unpromised import UnpromisedError
 from contracts.network.printable import printable
 from contracts.run import CheckResult
 from contracts.run.values import GradeName
 from contracts.suite.api.suite_world import World
+from contracts.suite.client.curl_sequence import curl_lines
 from contracts.suite.client.http_exchange import Exchange, curl_line
-from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unreachable
 from contracts.suite.plugin import options
 from contracts.suite.plugin.offences import offence_of
 from contracts.suite.plugin.preflight import RunEnd
@@ -25,6 +28,8 @@ NOT_APPLICABLE = "not applicable: "
 """The prefix of the reason of a check that needs something which the target's document does not promise."""
 LINES = 12
 """The most curl lines that a failure shows."""
+READS = 6
+"""The most curl lines of a failure whose check names no exchange, writes before them aside."""
 BODY = 400
 """The most characters of a response body that a failure shows."""
 LINE = 200
@@ -102,7 +107,11 @@ def failed(
     sequence = check.family not in STATELESS or check.id in PROGRAMS
     expected, got, exchanges, grade = _diagnosis(error, world, sequence=sequence)
     hide = (lambda text: printable(world.target.recorder.secrets.hide(text))) if world else printable
-    lines = [printable(curl_line(e, world.target.recorder.secrets)) for e in exchanges] if world else []
+    lines = (
+        [printable(line) for line in curl_lines(exchanges, world.target.recorder.secrets)] if world else []
+    )
+    if isinstance(error, ContractViolation) and error.shown:
+        lines, exchanges = [printable(error.shown)], ()
     expected, got = hide(expected), hide(got)
     offence = None
     if grade == "FAIL" and world:
@@ -171,6 +180,8 @@ def _diagnosis(
         got = lacks or f"an answer that could not be read ({type(error).__name__}: {error})"
         if broken:
             return "answers of the documented shape", got, _with_earlier_writes(kept, broken[:1]), "FAIL"
+    if isinstance(error, pytest.fail.Exception):
+        return "this check to end", f"it was stopped: {error}", kept[-1:], "UNKNOWN"
     return (
         "this check to run",
         f"{type(error).__name__}: {error} (a bug of the harness)",
@@ -196,8 +207,9 @@ def _raised_by_check(error: BaseException) -> bool:
 
 
 def _with_earlier_writes(kept: Sequence[Exchange], named: Sequence[Exchange]) -> list[Exchange]:
-    """The exchanges that a violation names (if none, the last three), and the successful writes before them."""
-    chosen = list(named) or list(kept[-3:])
+    """The exchanges that a violation names (if none, the last ones up to the answer that was read last), and the successful writes before
+    them."""
+    chosen = list(named) or _read_last(kept)
     last = max((e.sent for e in chosen), default=0)
     writes = [
         e
@@ -207,8 +219,15 @@ def _with_earlier_writes(kept: Sequence[Exchange], named: Sequence[Exchange]) ->
         and e not in chosen
         and (200 <= e.status < 300 or not e.answered)
     ]
-    together = sorted([*writes[-(LINES - 3) :], *chosen], key=lambda e: e.sent)
+    together = sorted([*writes[-max(LINES - len(chosen), 3) :], *chosen], key=lambda e: e.sent)
     return together[-LINES:]
+
+
+def _read_last(kept: Sequence[Exchange]) -> list[Exchange]:
+    """What a check that names no exchange compared: what it read last, not what the suite sent after that to see whether others write."""
+    read = OBSERVED.last_read
+    end = next((n for n in range(len(kept), 0, -1) if kept[n - 1] is read), len(kept))
+    return list(kept[max(0, end - READS) : end])
 
 
 def _where(error: BaseException) -> str:
@@ -222,6 +241,11 @@ def _where(error: BaseException) -> str:
     return f"  where     {' > '.join(places)}"
 
 
+def _pasteable(file: Path) -> str:
+    """The file of a check as the working folder knows it; from a folder beside the harness, its whole path."""
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+
+
 def _replay(item: Any, world: World | None) -> str:
-    again = f"pytest 'contracts/suite/checks/{Path(item.path).name}::{item.name}'"
+    again = f"pytest '{_pasteable(item.path)}::{item.name}'"
     return f"{again} {options.repeated(item.config, world.target.settings)}" if world else again

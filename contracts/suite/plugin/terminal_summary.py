@@ -21,7 +21,12 @@ def summary(results: Results, path: str, *, interrupted: bool = False) -> Iterat
     """The summary's lines. `path` is the file with all failures; empty if pytest has shown them itself."""
     rows = results.checks(interrupted=interrupted)
     for end in results.ends:
-        yield f"UNKNOWN: {end.reason}"
+        yield f"{end.grade}: {end.reason}"
+        within = [row for row in rows if row.reason == end.reason and row.replay]
+        yield from (
+            "; ".join([f"        in {row.id}", *(f"last answered: {line}" for line in row.curl)])
+            for row in within
+        )
     unknown = Counter(row.reason.removeprefix("not checked: ") for row in rows if row.grade == "UNKNOWN")
     yield from _reasons(f"NOT CHECKED: {unknown.total()} of {len(rows)}, because", unknown)
     unpromised = Counter(
