@@ -20,6 +20,7 @@ from reports.summary.tables import LoadTable, OperationRow, Report
 from reports.text.display import count, ms, plain, share
 
 FIRST = 3  # for the text of the first reason: what is cut off is often what came
+MISSING = 2  # for the sentence on what was not checked
 LINES = 8  # for reasons; with the headline and the line that counts the rest they are ten lines
 WHO = 48  # characters of the operations, so that the check's name beside them is never what is cut
 INDENT = 11  # where the text of a reason begins: two spaces, the longest grade, a space
@@ -32,10 +33,14 @@ STYLE: Mapping[str, str] = MappingProxyType(
 def show(console: Console, report: Report, *, page: Path | None = None) -> None:
     """Print the report. `page` is the HTML file to point at, if one was written."""
     headline(console, report)
-    missing = report.not_checked.sentence
-    if missing:
-        console.print(Text(f"  {missing}"), no_wrap=True, overflow="ellipsis")
-    hidden = report.reasons[_reasons(console, report, LINES - bool(missing)) :]
+    missing = (
+        _wrapped(console, Text(report.not_checked.sentence), MISSING, 4)
+        if report.not_checked.sentence
+        else []
+    )
+    for place, row in enumerate(missing):
+        console.print(Text.assemble("    " if place else "  ", row), no_wrap=True, overflow="ellipsis")
+    hidden = report.reasons[_reasons(console, report, LINES - len(missing)) :]
     if hidden:
         console.print(Text(f"  and {counted(hidden)} more, all in the report", style="dim"))
     console.print()
@@ -74,12 +79,17 @@ def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
         return [Text.assemble(head, " ", text)]
     if reason.law:
         head.append(f" {reason.law}")
-    wrapped = list(text.wrap(console, max(20, console.width - INDENT)))
-    if len(wrapped) > each:
-        for row in wrapped:
+    return [head, *(Text.assemble(" " * INDENT, row) for row in _wrapped(console, text, each, INDENT))]
+
+
+def _wrapped(console: Console, text: Text, most: int, indent: int) -> list[Text]:
+    """The text in at most so many rows; the last one has all the rest, for the caller to cut."""
+    rows = list(text.wrap(console, max(20, console.width - indent)))
+    if len(rows) > most:
+        for row in rows:
             row.rstrip()
-        wrapped[each - 1] = Text(" ").join(wrapped[each - 1 :])
-    return [head, *(Text.assemble(" " * INDENT, row) for row in wrapped[:each])]
+        rows[most - 1] = Text(" ").join(rows[most - 1 :])
+    return rows[:most]
 
 
 def line(reason: Reason) -> tuple[Text, Text]:
@@ -122,11 +132,12 @@ def operations(table: LoadTable, width: int) -> Table:
     title = plain(f"{load.scenario}: {load.plan}; times in ms") if load else "no load was run"
     shown = Table(title=title, title_justify="left", title_style="dim", box=None, pad_edge=False)
     over = f">{table.threshold_ms:g}"
-    names = ["operation", "requests", "errors", "p50", "p95", "p99", "max", over, "verdict"]
-    rows = [dict(zip(names, _cells(row), strict=True)) for row in table.rows]
+    measured = ["requests", "errors", "p50", "p95", "p99", "max", over] if load else []
+    names = ["operation", *measured, "verdict"]
+    rows = [dict(zip(names, _cells(row, measured=bool(load)), strict=True)) for row in table.rows]
     wide = {name: max(len(name), *(row[name].cell_len for row in rows)) for name in names if rows}
     for name in DROPPED:
-        if sum(wide[kept] + GAP for kept in names if rows) > width + GAP:
+        if name in names and sum(wide[kept] + GAP for kept in names if rows) > width + GAP:
             names.remove(name)
     for name in names:
         shown.add_column(name, justify="left" if name in ("operation", "verdict") else "right", no_wrap=True)
@@ -135,17 +146,20 @@ def operations(table: LoadTable, width: int) -> Table:
     return shown
 
 
-def _cells(row: OperationRow) -> list[Text]:
+def _cells(row: OperationRow, *, measured: bool) -> list[Text]:
     grade = row.grade.name if row.grade is not None else "–"
     over = Text(share(row.over_share), style="red" if row.over_share else "")
+    name, verdict = Text(plain(row.operation)), Text(grade, style=STYLE[grade])
+    if not measured:
+        return [name, verdict]
     return [
-        Text(plain(row.operation)),
+        name,
         Text(count(row.requests)),
         Text(count(row.errors), style="red" if row.errors else ""),
         *(Text(ms(row.quantile_ms(q))) for q in (0.5, 0.95, 0.99)),
         Text(ms(row.max_ms)),
         over,
-        Text(grade, style=STYLE[grade]),
+        verdict,
     ]
 
 

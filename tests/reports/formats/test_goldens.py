@@ -110,3 +110,19 @@ def test_no_golden_is_unused() -> None:
     used = {f"{name}.{ending}" for name in sample_runs.RUNS for ending in RENDERERS}
     used |= {f"accepted.{ending}" for ending in ACCEPTED} | {"history.html", "fail.wfc.json"}
     assert {path.name for path in GOLDENS.iterdir()} == used
+
+
+def test_eighty_columns_cut_no_reason_for_what_was_not_checked() -> None:
+    """A part that overran leaves most checks unchecked: the sentence on them goes over two lines, and no column is empty."""
+    run = sample_runs.passing()
+    late = [check.model_copy(update={"grade": "UNKNOWN", "reason": "the run was interrupted before it"}) for check in run.checks]  # fmt: skip
+    told = tables.report(
+        run.model_copy(update={"checks": late, "loads": [], "parts": sample_runs.parts(load="skipped")}),
+        ReleasePolicy(), made=sample_runs.MADE, version=sample_runs.VERSION,
+    )  # fmt: skip
+    shown = on_terminal(told, width=80)
+    assert " ".join(told.not_checked.sentence.split()) in " ".join(shown.split())
+    assert (
+        max(map(len, shown.splitlines()[:10])) <= 80
+        and "requests" not in shown.partition("no load was run")[2]
+    )
