@@ -34,6 +34,8 @@ from contracts.suite.world.embedded_server import ITEMS, ORIGIN
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[1]
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+"""A name that all processes of a run of the tests have from the one that they are forks of."""
 LONGEST = 1 << 18
 """Bytes of a command with its environment."""
 
@@ -101,8 +103,7 @@ class ForkServer:
     """A process that has imported these modules, and forks for each command. It ends when nobody of this run holds its socket."""
 
     def __init__(self, *modules: str) -> None:
-        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-        digest = hashlib.sha256("\0".join((str(ROOT), run, *modules)).encode()).hexdigest()
+        digest = hashlib.sha256("\0".join((str(ROOT), RUN, *modules)).encode()).hexdigest()
         self._name = f"\0fork-server-{digest}"
         self._modules = modules
         self._process: subprocess.Popen[bytes] | None = None
@@ -148,20 +149,38 @@ class ForkServer:
 
 
 CHECKS = [f"contracts.suite.checks.{path.stem}" for path in ROOT.glob("contracts/suite/checks/test_*.py")]
+DOCUMENTS = ("contracts.spec.document:canonical", "contracts.spec.channel:load")
+REFERENCE = ("mock_server.__main__", *DOCUMENTS, "mock_server.control.control_application:control_spec")
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
-    "load.client": ("load.client",),
-    "load.realtime": ("load.realtime.__main__",),
-    "locust": ("locust.main", "load.locust_run", "load.options", "load.results.live.live_pages"),
-    "mock_server": ("mock_server.__main__",),
+    "load.client": ("load.client", *DOCUMENTS),
+    "load.realtime": ("load.realtime.__main__", *DOCUMENTS),
+    "locust": (
+        *("locust.main", "load.locust_run", "load.options", "load.results.live.live_pages", *DOCUMENTS),
+        "inspect:stack",  # Locust asks who ended it, which looks once for the files of all modules
+    ),
+    "mock_server": REFERENCE,
     "pytest": (
         *("pytest", "contracts.suite.judging.request_oracle", "contracts.run.failure_groups"),
         *("contracts.suite.api.successful_requests", "contracts.suite.programs.race", *CHECKS),
+        *(
+            "contracts.conftest",
+            "contracts.suite.plugin.pytest_plugin",
+            "contracts.suite.plugin.terminal_summary",
+        ),
+        *(
+            "multiprocessing.connection",
+            "pdb",
+            "unittest",
+            "xml.etree.ElementTree",
+            "xdist.plugin",
+            "xdist.looponfail",
+        ),
     ),
-    "reports": ("reports.cli", "reports.commands.gate_command", "reports.compat.diff_command"),
-    "schemathesis.cli": ("schemathesis.cli",),
-    "tests.load.realtime.api_server": ("mock_server.__main__",),
+    "reports": ("reports.cli", "reports.commands.gate_command", "reports.compat.diff_command", *DOCUMENTS),
+    "schemathesis.cli": ("schemathesis.cli", *DOCUMENTS),
+    "tests.load.realtime.api_server": REFERENCE,
 }
-"""What is imported before a fork becomes `python -m` the program."""
+"""What is imported before a fork becomes `python -m` the program, and called: our own document was a third of a short Locust run."""
 
 
 @cache
@@ -248,8 +267,11 @@ def _serve(number: int, modules: list[str]) -> None:
     fork, waitpid, close, write = os.fork, os.waitpid, os.close, os.write
     orders = _orders(socket.socket(fileno=number))
     next(orders)
-    for module in modules:
-        importlib.import_module(module)
+    for word in modules:
+        module, _, function = word.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
     gc.collect()
     gc.freeze()  # no fork has to walk over, and so to copy, what all have in common: a third of what a short command takes
     for order in orders:
