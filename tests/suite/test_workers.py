@@ -119,7 +119,7 @@ def test_what_becomes_of_a_check_in_a_worker(
     made = rows["syncContent"]
     assert (got, made.grade) == (code, grade) and told in made.reason, text
     assert len(rows) == sum(check.id == "smoke.reaches" for check in CHECKS)
-    assert sum(row.grade == "PASS" for row in rows.values()) >= len(rows) - 2
+    assert sum(row.grade == "PASS" or told in row.reason for row in rows.values()) >= len(rows) - 1
 
 
 def test_a_rate_limit_takes_workers_off_and_calm_puts_them_back() -> None:
