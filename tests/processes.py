@@ -138,9 +138,7 @@ class Processes:
         return True
 
     @staticmethod
-    def _fork(
-        session: pytest.Session, tests: SharedTests, from_end: bool
-    ) -> tuple[Connection, BaseProcess]:
+    def _fork(session: pytest.Session, tests: SharedTests, from_end: bool) -> tuple[Connection, BaseProcess]:
         assert FORK is not None
         ours, theirs = FORK.Pipe(duplex=False)
         process = FORK.Process(target=_run_share, args=(session, tests, from_end, theirs))

@@ -59,7 +59,9 @@ def test_each_test_runs_once_and_says_what_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [("-x",), ("--maxfail", "2")])
-def test_a_run_that_ends_at_the_first_failures_tears_its_fixtures_down(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_run_that_ends_at_the_first_failures_tears_its_fixtures_down(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
     (tmp_path / "test_a.py").write_text(FILE.replace("    log(capfd", "    raise AssertionError; log(capfd"))
     code, said, log = ran(tmp_path, *words)
     assert (code, "stopping after" in said) == (1, True), said

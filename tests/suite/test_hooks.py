@@ -120,9 +120,7 @@ def test_a_right_server_is_called_right_and_left_as_it_was(
         ),
     ],
 )
-def test_a_fault_of_meaning_is_found(
-    clean: str, tmp_path: Path, fault: str, law: str, phases: str
-) -> None:
+def test_a_fault_of_meaning_is_found(clean: str, tmp_path: Path, fault: str, law: str, phases: str) -> None:
     steer(clean, "PUT", "/faults", {"faults": [fault]})
     words = ["--seed", "1", "--max-examples", "4", "--phases", phases, *WRITES]
     done = schemathesis_command.run(clean, tmp_path, words, hooks=True)
