@@ -13,6 +13,7 @@ from joserfc.jwk import OctKey
 from mock_server.auth.tokens import KINDS
 from mock_server.build import secret
 
+from .client_programs import PROGRAMS, run
 from .inside import PASSWORD, START, USERS, Inside, inside
 
 KEY = secret(1)
@@ -311,3 +312,9 @@ def test_permissions(api: Inside, user: str, refused: set[str]) -> None:
         assert f'scope="content:{needed}"' in answers[name].headers["www-authenticate"]
     if user == "editor":
         assert answers["bulk"].data["failedOperations"][0]["code"] == "FORBIDDEN"
+
+
+def test_either_token_of_a_session_can_be_revoked_by_its_client() -> None:
+    told = run(PROGRAMS["oauth_tokens"], inside())
+    assert (told["revoke-of-ios"][0], told["verify"][0]) == (400, 200)
+    assert (told["revoke"][0], told["after-revoke"][0]) == (200, 401)

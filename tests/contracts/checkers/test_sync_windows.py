@@ -58,7 +58,9 @@ BROKEN = [
     pytest.param([window(0, 5, 10, ("i", 2, 5), deleted=[["i", at(5)]])], "repeat", id="shown-and-deleted"),
     pytest.param([window(5, 6, 10, ("i", 2, 5))], "outside", id="the-border-again"),
     pytest.param([window(0, 5, 10, ("i", 2, 6))], "outside", id="after-the-window"),
+    pytest.param([window(0, 5, 10, deleted=[["i", at(6)]])], "outside", id="deleted-after-the-window"),
     pytest.param([window(0, 5, 10, ("i", 2, 3), ("j", 2, 2))], "order", id="unordered"),
+    pytest.param([window(0, 5, 10, deleted=[["i", at(3)], ["j", at(2)]])], "order", id="deleted-unordered"),
     pytest.param([window(0, 5, 10, has_more=True)], "empty-more", id="more-of-nothing"),
     pytest.param([window(5, 5, 10, ("i", 2, 5), has_more=True)], "empty-more", id="no-progress"),
 ]  # fmt: skip

@@ -205,6 +205,15 @@ def test_a_history_too_long_says_so() -> None:
     assert all("first 3 calls" in v.reason for v in meaning(GOOD, PLANNED, whole=False))
 
 
+def test_a_hole_in_the_history_excuses_nothing_that_is_proven_and_lets_nothing_pass() -> None:
+    hole = "load process 2 of 2 was lost"
+    torn = (*GOOD, call("updateContentItem", 30, item="i", base=1, version=3))
+    (lost,) = [v for v in meaning(torn, PLANNED, whole=True, holes=[hole]) if v.check == "lost-update"]
+    assert lost.grade is Grade.FAIL and hole not in lost.reason
+    good = meaning(GOOD, PLANNED, whole=True, holes=[hole])
+    assert all(v.grade is Grade.UNKNOWN and v.reason.startswith(hole) for v in good)
+
+
 @pytest.mark.parametrize(
     ("found", "grade"),
     [
