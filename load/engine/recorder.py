@@ -23,6 +23,7 @@ import msgspec
 from contracts.run import OperationLoad, PackedHistogram, Window
 from contracts.run.histogram import Histogram
 from contracts.run.latency_heat import Heat
+from load.http.connection import NO_CONNECTION
 
 SECOND = 1_000_000_000
 LATE = 5_000_000
@@ -30,6 +31,7 @@ LATE = 5_000_000
 TARDY = 10
 """The part of its operation's threshold (a tenth) from which a late send counts as tardy: such a delay affects the verdict."""
 EXAMPLES = 3
+NO_ANSWER_IN_TIME = frozenset({"error:timeout", "error:unfinished", f"error:{NO_CONNECTION}"})
 ROUNDED = 10_000
 """The resolution in ns of latencies per second, whose quantiles are for pictures only and never for verdicts."""
 _NAMES = {status: str(status) for status in range(100, 600)}
@@ -80,12 +82,15 @@ class SecondTally:
     """The counts of one second. `planned`, `errors`, `over` and `latencies` are those of arrivals due in it; `sent` and `done`
     are events in it.
 
+    `given_up` is the part of `done` that got no answer in time.
+
     `latencies` maps latency in steps of `ROUNDED` to counts; it is None once the second is sealed.
     """
 
     planned: int = 0
     sent: int = 0
     done: int = 0
+    given_up: int = 0
     errors: int = 0
     over: int = 0
     lateness: int = 0
@@ -229,7 +234,9 @@ class LoadRecorder:
         tally.statuses[kind] += 1
         if len(tally.examples) < EXAMPLES:
             tally.examples.append(example)
-        self.moment(done).done += 1
+        moment = self.moment(done)
+        moment.done += 1
+        moment.given_up += kind in NO_ANSWER_IN_TIME
         self.moment(due).errors += 1
 
     def seal(self, before: int) -> None:

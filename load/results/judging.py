@@ -19,8 +19,7 @@ from contracts.run import Generator
 from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.in_flight import TOKEN_ENDED
-from load.engine.recorder import LoadRecorder, OperationTally
-from load.http.connection import NO_CONNECTION
+from load.engine.recorder import NO_ANSWER_IN_TIME, LoadRecorder, OperationTally
 from load.realtime.channel import CHANNELS, Timed
 from load.results.reconciliation import ledger
 
@@ -39,7 +38,7 @@ LOST_P99 = 40_000_000
 """A fifth of the guide's 200 ms."""
 GAPS_SHARE = 0.01
 BEYOND_DOUBT = 0.999
-GIVEN_UP = ("error:timeout", "error:unfinished", "error:starved", f"error:{NO_CONNECTION}")
+GIVEN_UP = (*sorted(NO_ANSWER_IN_TIME), "error:starved")
 """Errors that depend on the generator's own clock."""
 ENDED = f"error:{TOKEN_ENDED}"
 TOLD = "{} answers were 401 to a ready token: it has ended or was revoked, or the target is wrong"

@@ -14,6 +14,7 @@ from load.results import own_measures, run_builder
 from load.results.foreign_verdicts import foreign_verdicts
 from load.results.history_file import HistoryFile
 from load.results.judging import health, verdicts
+from load.results.overload import without_overload
 from load.results.reconciliation import Served, reconciled
 from load.runs.run_config import RunConfig
 from load.runs.scenario_run import grade_of
@@ -21,6 +22,7 @@ from load.runs.sockets.held_sockets import held_verdicts
 from load.runs.worker_states import WorkerStates
 from load.scenarios.arrival_plan import ArrivalPlan
 from load.scenarios.parallel_plan import ParallelPlan
+from load.scenarios.scenario_table import GATE
 from load.virtual_users import user_verdicts
 
 
@@ -65,6 +67,8 @@ def loaded(
         holes=[*holes, *(f"the clock of load process {workers.all[name]} is not known" for name in sorted(unplaced))],
         absent=absent(config, plan, total) if holes else {},
     )  # fmt: skip
+    if config.scenario == GATE and config.rate is None:
+        found = without_overload(found, total)
     found += foreign_verdicts(spec, asked, total)
     found += clean_up.leftovers(sum(int(report.get("left", 0)) for report in workers.reports))
     found += own_measures.verdicts(total)

@@ -112,6 +112,7 @@ def _crowds(name: str, count: int) -> Callable[[float, float], tuple[tuple[float
 
 
 SOCKETS = "sockets"
+GATE = "gate"
 _HELD = Scenario(
     name=SOCKETS, rate=1, seconds=30, mix={"updateContentItem": 1}, claim="answers",
     title="Sockets that come over a third of the time and are held: connects, heartbeats, and how long events take.",
@@ -130,7 +131,7 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 claim="answers",
             ),
             Scenario(
-                name="gate",
+                name=GATE,
                 title="Every operation equally often, enough for 99 % under 200 ms at 95 % confidence.",
                 rate=306,
                 seconds=51,

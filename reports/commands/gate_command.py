@@ -23,7 +23,7 @@ from reports.compat import diff_command
 from reports.decision.run_judges import Judge, judged
 from reports.formats import archive
 from reports.gate import gate_run, run_folder, target_probe
-from reports.gate.plan import PARTS, PROFILES, GatePlan
+from reports.gate.plan import PARTS, PROFILES, RATE, GatePlan
 from reports.gate.processes.interrupt import GateInterrupt
 from reports.gate.progress import ProgressDisplay, progress_on
 from reports.page import history_page
@@ -36,6 +36,12 @@ def options(made: argparse.ArgumentParser) -> None:
     profiles = ", ".join(f"{name} {times.duration(seconds)}" for name, seconds in PROFILES.items())
     add("--profile", choices=list(PROFILES), default="quick", help=f"how thorough: {profiles}")
     add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 150s, 10m, 1h")
+    add(
+        "--rate",
+        type=rate,
+        metavar="N",
+        help=f"requests a second of the load (default: {RATE:g}); fewer take longer",
+    )
     add("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
     add_level(made)
     add("--against", metavar="REF", help="also compare openapi.yaml with this commit, tag or branch")
@@ -67,6 +73,12 @@ def options(made: argparse.ArgumentParser) -> None:
     tls.add_to(made)
 
 
+def rate(text: str) -> float:
+    if not re.fullmatch(r"\d{1,5}(\.\d{1,3})?", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of requests a second from 0.001 to 99999")
+    return float(text)
+
+
 def mebibytes(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,4}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of MiB from 1 to 99999")
@@ -93,6 +105,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         target=target_probe.checked(chosen.target) if chosen.target else "",
         profile=chosen.profile,
         budget=chosen.budget,
+        rate=chosen.rate,
         seed=chosen.seed,
         policy=policy_of(chosen.policy, chosen.level),
         email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or target_probe.DEMO_EMAIL,

@@ -114,7 +114,7 @@ def _ended(ending: ProcessEnd, run: Run | None) -> str:
         case "interrupted":
             return f"interrupted by {ending.detail} after {after}"
         case "overran":
-            return f"overran its time and was ended after {ending.detail}"
+            return f"overran its time and was ended after {ending.detail}; a longer --budget gives it more"
         case "vanished":
             return f"ended after {after}, because {ending.detail}"
         case "died":

@@ -37,6 +37,7 @@ class PartRunner:
             seconds=seconds,
             effort=plan.effort,
             owned=plan.owned,
+            rate=plan.rate,
             server_log=self.server.log,
         )
         log = self.folder / "logs" / f"{part.name}.log"

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Seconds for all parts together. A quick gate leaves the load about 520 requests of each operation, so that one slow
 # answer is no reason for UNKNOWN yet.
 PROFILES: Mapping[str, float] = MappingProxyType({"quick": 60.0, "release": 240.0, "nightly": 1200.0})
+RATE = 306.0
+"""Requests per second of the load part, without --rate."""
 EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly": 10})
 """Factor for the number of random cases that the contract checks try."""
 
@@ -37,6 +39,7 @@ class PartRequest:
     seconds: float
     effort: int
     owned: bool
+    rate: float | None = None
     server_log: Path | None = None
 
     @property
@@ -64,6 +67,8 @@ class GatePart:
     """Whether it sends more than a user would, so that it needs the consent of the target's owner."""
     impossible: Callable[[Spec], str] = lambda spec: ""
     """Why it cannot run against a target with this document; empty if it can."""
+    rate: float = 0.0
+    """The requests that it sends a second, unless the plan has another rate; 0 if the plan's does not concern it."""
     elastic: bool = False
     """Whether it takes the time that the other parts leave, because more time makes its judgement surer."""
 
@@ -90,6 +95,10 @@ def _locust(scenario: str, run_time_factor: int = 1) -> Callable[[PartRequest], 
     return argv
 
 
+def _load(request: PartRequest) -> list[str]:
+    return _locust("gate")(request) + ([] if request.rate is None else ["--rate", f"{request.rate:g}"])
+
+
 PARTS: tuple[GatePart, ...] = (
     GatePart(
         name="contracts",
@@ -102,7 +111,8 @@ PARTS: tuple[GatePart, ...] = (
     GatePart(
         name="load",
         seconds=20.0,  # 299 clean answers of each operation, which 99 % at 95 % needs, take 17
-        argv=_locust("gate"),
+        rate=RATE,
+        argv=_load,
         holds="loads",
         loads=True,
         elastic=True,
@@ -132,6 +142,7 @@ class GatePlan:
     target: str = ""
     profile: str = "quick"
     budget: float | None = None
+    rate: float | None = None
     seed: int = 1
     policy: ReleasePolicy = field(default_factory=ReleasePolicy)
     email: str = DEMO_EMAIL
@@ -158,7 +169,14 @@ class GatePlan:
 
     @property
     def seconds(self) -> float:
-        return PROFILES[self.profile] if self.budget is None else self.budget
+        """The seconds for all parts. A low rate extends a profile's, because as many requests have to be sent."""
+        if self.budget is not None:
+            return self.budget
+        return PROFILES[self.profile] + sum(map(self._longer, filter(self.chosen, self.parts)))
+
+    def _longer(self, part: GatePart) -> float:
+        """The seconds that a part takes longer because the plan's rate is below its own."""
+        return part.seconds * max(0.0, part.rate / self.rate - 1) if self.rate else 0.0
 
     def chosen(self, part: GatePart) -> bool:
         return not self.only or part.name in self.only
@@ -174,7 +192,7 @@ class GatePlan:
 
     def needs(self, part: GatePart) -> float:
         """The least seconds in which a part can do its work."""
-        return part.seconds + part.seconds_per_effort * (self.effort - 1)
+        return part.seconds + self._longer(part) + part.seconds_per_effort * (self.effort - 1)
 
     def expected(self, part: GatePart, elapsed: float = 0.0) -> float:
         """The planned seconds of a part. An elastic part gets all the time that the other chosen parts do not need and that the

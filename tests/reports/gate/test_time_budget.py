@@ -1,13 +1,15 @@
 """How the time of a gate is shared among its parts, and where it ends."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.command.exit_code import ExitCode, Stop
+from reports.cli import main
 from reports.commands.gate_command import decide
-from reports.gate.plan import GatePlan
+from reports.gate.plan import GatePlan, PartRequest
 from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
 
 
@@ -21,6 +23,9 @@ from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
             {"profile": "release"}, {"contracts": 40, "load": 189, "reconnect": 11}, id="more effort"
         ),
         pytest.param({"only": ("contracts",), "budget": 600.0}, {"contracts": 20}, id="nothing elastic"),
+        pytest.param({"rate": 102.0}, {"contracts": 20, "load": 69, "reconnect": 11}, id="a third of the rate takes longer"),
+        pytest.param({"rate": 612.0}, {"contracts": 20, "load": 29, "reconnect": 11}, id="a higher rate"),
+        pytest.param({"rate": 102.0, "budget": 91.0}, {"contracts": 20, "load": 60, "reconnect": 11}, id="the least at a low rate"),
     ],
 )  # fmt: skip
 def test_the_load_takes_the_time_that_the_others_leave(
@@ -54,6 +59,27 @@ def test_a_part_without_any_time_left_is_never_started(
     plan = stage.plan(stage.part("contracts"), stage.part("load"))
     assert decide(plan) is ExitCode.UNKNOWN
     assert reasons(only_run(plan.out)) == {"part.load": "never started: the gate's time was over"}
+
+
+@pytest.mark.parametrize(("rate", "option"), [(None, []), (50.0, ["--rate", "50"]), (0.5, ["--rate", "0.5"])])
+def test_the_rate_is_that_of_the_load_alone(rate: float | None, option: list[str]) -> None:
+    for part in GatePlan(out=Path("x")).parts:
+        request = PartRequest(
+            target="http://h", folder=Path("x"), name=part.name, seed=1, seconds=9, effort=1, owned=False, rate=rate
+        )  # fmt: skip
+        argv = part.argv(request)
+        assert argv[-len(option) :] == option if part.rate and option else "--rate" not in argv
+
+
+@pytest.mark.parametrize(
+    ("rate", "wrong"),
+    [("50", False), ("0.5", False), ("0", True), ("-1", True), ("nan", True), ("fast", True)],
+)
+def test_a_rate_is_a_number_above_zero(rate: str, wrong: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) if wrong else nullcontext() as stopped:
+        assert main(["gate", f"--rate={rate}", "--budget=1s"]) == ExitCode.USAGE
+    assert not wrong or stopped.value.code == ExitCode.USAGE
+    assert ("is no number of requests a second" in capsys.readouterr().err) == wrong
 
 
 def test_a_budget_that_is_too_short_is_told_at_once(tmp_path: Path) -> None:
