@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 
 from contracts.suite.plugin.collection import every_test
 from contracts.suite.plugin.registry import FAMILIES, load
-from contracts.suite.plugin.workers.work_order import ALONE, arranged, cost, workers_for
+from contracts.suite.plugin.workers import parallel_run
+from contracts.suite.plugin.workers.work_order import ALONE, NEAR, arranged, cost, workers_for
 from contracts.suite.plugin.workers.worker_pool import WorkerPool
+from contracts.suite.world.suite_settings import settings
 from tests.suite.conftest import Suite, run_with_plugin
 
 CHECKS = [check for check, _ in every_test()]
@@ -62,6 +65,19 @@ def test_the_round_trip_decides_how_many_run_at_once(
     trip: float, requests: int, most: int, workers: int
 ) -> None:
     assert workers_for(requests, trip, cores=2, most=most) == workers
+
+
+@pytest.mark.parametrize(
+    ("told", "least"),
+    [
+        pytest.param((), 0.0, id="nothing"),
+        pytest.param(("--fault", "latency:ms=60"), 0.06, id="slow"),
+        pytest.param(("--no-such-option",), 0.0, id="it does not start"),
+    ],
+)
+def test_a_slow_embedded_server_is_as_far_as_it_answers(told: tuple[str, ...], least: float) -> None:
+    trip = parallel_run._round_trip(replace(settings({}, {}), embedded=told))
+    assert trip >= least and (trip == NEAR) == (not least)
 
 
 def test_checks_of_the_whole_workspace_run_alone() -> None:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from contracts.suite.plugin.run_results import Results
 from contracts.suite.plugin.workers.work_order import NEAR, arranged, cost, workers_for
 from contracts.suite.plugin.workers.worker_pool import WorkerPool
 from contracts.suite.plugin.workers.worker_world import WORLD
+from contracts.suite.world.embedded_server import EmbeddedServer
+from contracts.suite.world.suite_settings import Settings
 
 SLACK = 1.5
 """The estimated time of a check, as a multiple of the round trips of its requests."""
@@ -32,7 +35,8 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
     if "fork" not in multiprocessing.get_all_start_methods():
         return False
     checks = [item.check for item in items]
-    trip = round_trip(settings) if settings.host else NEAR
+    trip = _round_trip(settings)
+    measured = bool(settings.host or settings.embedded)
     work = sum(map(cost, checks))
     count = workers_for(work, trip, cores=_cores(), most=settings.concurrency)
     budget = settings.budget
@@ -40,7 +44,7 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
         return False
     order = arranged(checks, shared=bool(settings.host), by_value=budget is not None)
     results.parallelism = (
-        f"{count} checks at a time, at a round trip of {trip * 1000:.0f} ms" if settings.host else ""
+        f"{count} checks at a time, at a round trip of {trip * 1000:.0f} ms" if measured else ""
     )
     pool = WorkerPool(
         session,
@@ -64,6 +68,22 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
                 f"not run: it was left out for --budget {budget:g} s, as what matters more comes first"
             )
     return True
+
+
+def _round_trip(settings: Settings) -> float:
+    """The round trip in seconds to the target, or to a server of our own that was told something, such as a fault that makes it slow."""
+    if settings.host:
+        return round_trip(settings)
+    if not settings.embedded:
+        return NEAR
+    try:
+        server = EmbeddedServer(settings.seed, settings.embedded)
+    except Unreachable:
+        return NEAR  # the checks will report it
+    try:
+        return round_trip(replace(settings, host=server.url))
+    finally:
+        server.stop()
 
 
 def _prepare(config: pytest.Config, checks: Sequence[Check], *, shared: bool) -> None:
