@@ -141,11 +141,24 @@ class Dialect:
                 )
             except (ValueError, RecursionError):
                 return  # not JSON, which no document allows
+            gone = self._lost_members(theirs, asked, sent)
+            if gone:
+                raise UnpromisedError(f"the document has no member {min(gone)} in {operation_id}")
             # A member that was left out for the target must not be the one that makes the body invalid.
             mine = self.valid(self.ours, ours.body.media_types, asked)
             if mine != self.valid(self.theirs, theirs.body.media_types, sent):
                 verb = "refuses" if mine else "allows"
                 raise UnpromisedError(f"the document {verb} this body of {operation_id}, unlike ours")
+
+    def _lost_members(self, theirs: Operation, asked: Any, sent: Any) -> set[str]:
+        """The members that the target's request does not have and its answer has: a check would look in vain for what it asked."""
+        if not (isinstance(asked, Mapping) and isinstance(sent, Mapping)):
+            return set()
+        answer = members(self.theirs, only(theirs.success.media_types))
+        shown = {*answer.named, *members(self.theirs, answer.named.get("data", {})).named}
+        return (set(asked) - set(renamed(sent, self.members))) & {
+            self.members.get(name, name) for name in shown
+        }
 
     def _parameter(self, ours: Operation, theirs: Operation, name: str, value: Any) -> None:
         mine = next((p for p in ours.parameters if (p.location, p.name) == ("query", name)), None)
@@ -179,7 +192,7 @@ class Dialect:
         if not isinstance(value, Mapping) or (operation.body is None and known is None):
             return value
         described = members(self.theirs, only(operation.body.media_types)) if operation.body else NOTHING
-        found: dict[str, Any] = renamed(value, self.their_members)
+        found: dict[str, Any] = {**renamed(value, self.their_members)}
         for name in list(found):
             meant = known is not None and self.members.get(name, name) in known.named
             if meant and name not in described.named and (described.named or operation.body is None):

@@ -170,6 +170,12 @@ def test_the_order_of_judgement() -> None:
         ("create_post", b'{"title":"x"}', "application/json", ExpectedStatus(None)),
         ("create_post", b"", "application/json", ExpectedStatus(400)),
         ("optional", b"", "application/json", ExpectedStatus(None)),
+        ("signed", b'{"email":"ada@b.example"}', "application/json", ExpectedStatus(None)),
+        ("signed", b'{"email":"a@b"}', "application/json", ExpectedStatus(None, ambiguous=True)),
+        ("signed", '{"email":"ä@b.example"}'.encode(), "application/json", ExpectedStatus(None, ambiguous=True)),
+        ("signed", b'{"email":"@"}', "application/json", ExpectedStatus(None, ambiguous=True)),
+        ("signed", b'{"email":1}', "application/json", ExpectedStatus(400)),
+        ("signed", b'{}', "application/json", ExpectedStatus(400)),
     ],
 )  # fmt: skip
 def test_what_a_framework_decides_by_itself_is_left_open(
@@ -178,6 +184,13 @@ def test_what_a_framework_decides_by_itself_is_left_open(
     theirs = document()
     create = theirs["paths"]["/v1/content/items"]["post"]
     theirs["paths"]["/v1/optional"] = {"post": create | {"operationId": "optional", "requestBody": create["requestBody"] | {"required": False}}}  # fmt: skip
+    signed = {
+        "type": "object",
+        "required": ["email"],
+        "properties": {"email": {"type": "string", "format": "email"}},
+    }
+    body_of = {"required": True, "content": {"application/json": {"schema": signed}}}
+    theirs["paths"]["/v1/signed"] = {"post": create | {"operationId": "signed", "requestBody": body_of}}
     spec = parse(json.dumps(theirs).encode())
     request = HttpRequest(method="POST", url="http://h/v1/x", headers={"Content-Type": kind}, body=body)
     got = RequestOracle(spec).judge(spec[operation], request, {})

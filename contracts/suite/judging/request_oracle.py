@@ -9,7 +9,8 @@ request is ambiguous and not judged.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,6 +25,13 @@ from contracts.suite.judging.parameter_values import QueryError, loosely, parame
 
 AFTER_400 = frozenset({404, 409, 412, 422})
 BOM = b"\xef\xbb\xbf"
+EMAIL = re.compile(r"[a-z0-9]+([.+_-][a-z0-9]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|example)")
+DATE_TIME = re.compile(r"(19[7-9]|20[0-9])[0-9](-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?Z")
+USUAL_FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "email": lambda text: EMAIL.fullmatch(text) is not None,
+    "date-time": lambda text: DATE_TIME.fullmatch(text) is not None,
+}
+"""Name of a format -> whether every reader accepts a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,9 @@ class RequestOracle:
         self.spec = spec
         self._strict = promises(spec, "query rules")
         self._loose: dict[tuple[str, str], Any] = {}
-        """Validators that ignore formats, by operation and parameter."""
+        """Validators that ignore formats, by operation and parameter; that of a body has no name."""
+        self._usual: dict[str, Any] = {}
+        """Validators of bodies that accept of each format only what all readers accept, by operation."""
         self._second: dict[tuple[str, str], Any] = {}
         """Validators of python's jsonschema, by operation and parameter; that of a body has no name."""
 
@@ -97,7 +107,7 @@ class RequestOracle:
         if operation.body is not None and not (_is_json(request) and self._begins_well(request)):
             return ExpectedStatus(None, ambiguous=True)
         broken = self.broken(operation, request, path)
-        if broken and self._free(operation, request, broken):
+        if (broken and self._free(operation, request, broken)) or self._format_is_open(operation, request):
             return ExpectedStatus(None, ambiguous=True)
         return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
 
@@ -112,6 +122,25 @@ class RequestOracle:
         missing = any(p.required and p.name not in sent for p in asked)
         readable = all(self._readable(operation, p, text) for p in asked for text in sent.get(p.name, ()))
         return readable and not missing and not self._body(operation, request)
+
+    def _format_is_open(self, operation: Operation, request: HttpRequest) -> bool:
+        """Whether the document leaves it to the server how strictly a `format` is read, and that decides about this body. JSON Schema
+        takes `format` for a remark, unless a document says otherwise; only what every reader accepts is certain."""
+        if self._strict or operation.body is None:
+            return False
+        try:
+            value = read_json(request.body or b"")
+        except ValueError:
+            return False
+        schema = next(iter(operation.body.media_types.values()))
+        key = (operation.id, "")
+        if key not in self._loose:
+            told = standalone(self.spec, schema)
+            self._loose[key] = jsonschema_rs.Draft202012Validator(told, validate_formats=False)
+            self._usual[operation.id] = jsonschema_rs.Draft202012Validator(
+                told, validate_formats=True, formats=USUAL_FORMATS
+            )
+        return self._loose[key].is_valid(value) and not self._usual[operation.id].is_valid(value)
 
     def _begins_well(self, request: HttpRequest) -> bool:
         """False for a byte order mark, which a server may ignore (RFC 8259, 8.1) if the document does not mention it."""

@@ -189,6 +189,9 @@ EDITS = (
     Edit("permission-renamed", change=renamed("content:write", "articles:edit")),
     Edit("permission-none", (remove("$.paths.*.*['x-permission']"),)),
     Edit("no-createdBy", without(ITEM, "createdBy")),
+    Edit("publish-keeps-platforms", (
+        remove(f"{SCHEMAS}.PublishOptions.properties.platforms"), update(f"{SCHEMAS}.PublishOptions", {"additionalProperties": True}),
+    ), "items.publish-platforms"),
     Edit("no-publishedAt", without(ITEM, "publishedAt")),
     Edit("no-backup", without("$.components.schemas.ContentVersion", "backup"), "revert.backup"),
     Edit("updatedAt-renamed", (
@@ -265,7 +268,7 @@ TOGETHER = (
     ("updatedAt-renamed", "fewer-sort-keys", "server-v1", "ids-renamed"),
     ("one-server", "no-bulk", "no-metrics", "no-verify", "operations-added", "no-grace"),
     ("no-server", "no-sync", "no-versions", "operation-added", "no-rotation"),
-    ("plain-json-errors", "permission-renamed", "conflict-code-renamed"),
+    ("plain-json-errors", "permission-renamed", "conflict-code-renamed", "publish-keeps-platforms"),
     ("validation-422", "hasNext-renamed"),
     ("wrapped-errors", "hasMore-renamed"),
     (

@@ -24,7 +24,7 @@ from tests.load.in_process_run import load_run
 CHECKS = load()
 SAMPLE = (
     "items.create-keeps-what-was-sent", "items.create-defaults", "items.create-is-draft", "items.location-resolves",
-    "items.update-merges", "items.conflict-on-stale-version", "items.not-found", "items.publish", "items.archive",
+    "items.update-merges", "items.publish-platforms", "items.conflict-on-stale-version", "items.not-found", "items.publish", "items.archive",
     "items.pages-of-everything", "items.order", "items.limit-bounds", "http.not-modified", "http.if-match",
     "http.idempotency-replay", "http.closed-bodies", "http.request-id", "http.validation-tells-where", "bulk.partial-failure",
     "versions.newest-first", "revert.backup", "sync.chain", "categories.unknown", "auth.login", "auth.verify",

@@ -78,7 +78,7 @@ SYNC = ask("syncContent", lastSyncTimestamp="2000-01-01T00:00:00Z")
         pytest.param([(CREATE, created(0, 5)), (ask("createContentItem", body={"title": "T"}, caller=EVE), created(0, 6, createdBy="u-eve", updatedBy="u-eve"))], "no other workspace", id="id-of-another-workspace"),
         pytest.param([(CREATE, created(0, 5, id="temp-1"))], "ids of items", id="temp-id"),
         pytest.param([(CREATE, created(0, 5, id="bulk"))], "ids of items", id="bulk-id"),
-        pytest.param([(CREATE, created(0, 5, id="a b"))], "law: ids", id="id-pattern"),
+        pytest.param([(CREATE, created(0, 5, id="urn:c:1"))], None, id="id-of-another-pattern"),
         pytest.param([(CREATE, created(0, 5)), (CREATE, created(1, 5))], "stamps order the changes", id="same-stamp"),
         pytest.param([(CREATE, created(0, 5)), (CREATE, created(1, 4))], "stamps order the changes", id="stamp-goes-back"),
         pytest.param([(CREATE, created(0, 5, updatedAt="2026-01-01T00:00:00.000006Z"))], "updatedAt", id="two-stamps-of-one-change"),
