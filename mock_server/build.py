@@ -162,7 +162,7 @@ def _sockets(
     outside: Spec, authenticator: Authenticator, origins: tuple[str, ...], hub: Hub, clock: Clock
 ) -> SocketAdapter:
     place = channel_place(outside)
-    handshake = Handshake(authenticator, origins, place.token)
+    handshake = Handshake(authenticator, origins, place)
     return SocketAdapter(channel.load(), place.paths(outside.prefixes), handshake, hub, clock)
 
 

@@ -1,39 +1,78 @@
-"""The path of a target's realtime channel, and the query parameter that carries its token.
+"""The path of a target's realtime channel, and the place of the token in its handshake.
 
 OpenAPI cannot describe a WebSocket. A target whose channel is elsewhere says so at the top of its document, or an overlay does; the
 environment variable TCHAT_WS_PATH takes precedence:
 
     x-dialect:
-      channel: {path: /live, token: access_token}     # or `channel: false`
+      channel: {path: /live, token: access_token}     # a query parameter; or `channel: false`
+      channel: {in: header}                           # Authorization: Bearer TOKEN, and nowhere else
+      channel: {in: protocol, token: bearer}          # Sec-WebSocket-Protocol: bearer, TOKEN
 """
 
 import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
+from contracts.model.unpromised import UnpromisedError
 from contracts.spec import Spec, SpecError
 
 WS_PATH_VARIABLE = "TCHAT_WS_PATH"
 OFF = "off"
+WHERE = QUERY, HEADER, PROTOCOL = ("query", "header", "protocol")
+TOKEN_NAMES = {QUERY: "token", HEADER: "", PROTOCOL: "bearer"}
+AUTHORIZATION, SUBPROTOCOL = "Authorization", "Sec-WebSocket-Protocol"
+TOKENS = re.compile(r"(?<![^?&])token=([^&]*)")
 STORMS = ("login", "createContentItem", "updateContentItem", "syncContent")
 """The operations that a storm of WebSocket clients calls."""
 
 
+class HandshakeToken(NamedTuple):
+    """The query (`?name=value`, or empty) and the header fields of a handshake."""
+
+    query: str
+    headers: dict[str, str]
+
+
 class ChannelPlace(NamedTuple):
-    """The place of a WebSocket channel. `path` is relative to the API's base path, and empty if there is no channel; `token` is the name
-    of the query parameter with the access token."""
+    """The place of a WebSocket channel. `path` is relative to the API's base path, and empty if there is no channel. The access token is
+    in the query parameter `token`, in Authorization (`header`), or behind the name `token` in Sec-WebSocket-Protocol (`protocol`)."""
 
     path: str = "/ws"
     token: str = "token"
+    where: str = "query"
 
-    def query(self, query: str) -> str:
-        """A query string with the target's name for the token parameter.
+    def handshake(self, token: str) -> HandshakeToken:
+        """Query and headers with this token.
 
-        >>> ChannelPlace(token="jwt").query("?token=a&token=b")
-        '?jwt=a&jwt=b'
+        >>> ChannelPlace(token="jwt").handshake("a"), ChannelPlace(where="protocol", token="bearer").handshake("a").headers
+        (HandshakeToken(query='?jwt=a', headers={}), {'Sec-WebSocket-Protocol': 'bearer, a'})
         """
-        return re.sub(r"(?<![^?&])token=", f"{self.token}=", query)
+        return self.placed(f"?token={quote(token, safe='')}", {})
+
+    def placed(self, query: str, headers: Mapping[str, str]) -> HandshakeToken:
+        """A handshake as our channel takes it, in the target's form. Raises UnpromisedError if it has tokens in two places, where the
+        target has only one."""
+        if self.where == QUERY:
+            return HandshakeToken(re.sub(r"(?<![^?&])token=", f"{self.token}=", query), dict(headers))
+        tokens = [unquote(value) for value in TOKENS.findall(query)]
+        left = {name: value for name, value in headers.items() if name != AUTHORIZATION}
+        if AUTHORIZATION in headers:
+            tokens.append(headers[AUTHORIZATION].removeprefix("Bearer "))
+        if len(tokens) > 1 or (self.where == PROTOCOL and SUBPROTOCOL in left):
+            raise UnpromisedError("the channel takes its token in one place only")
+        if not tokens:
+            return HandshakeToken("", left)
+        added = {AUTHORIZATION: f"Bearer {tokens[0]}"}
+        if self.where == PROTOCOL:
+            added = {SUBPROTOCOL: f"{self.token}, {tokens[0]}"}
+        return HandshakeToken("", left | added)
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the server selects."""
+        return self.token if self.where == PROTOCOL else None
 
     def paths(self, prefixes: Iterable[str]) -> frozenset[str]:
         """The absolute paths under these prefixes; none if there is no channel."""
@@ -48,9 +87,10 @@ def channel_place(spec: Spec, named: str = "") -> ChannelPlace:
         declared = {"path": ""}
     if not isinstance(declared, Mapping) or not all(isinstance(word, str) for word in declared.values()):
         raise SpecError("/x-dialect/channel: it is false, or an object with `path` and `token`")
-    if set(declared) - set(ChannelPlace._fields):
-        raise SpecError("/x-dialect/channel: it has the keys path and token")
-    place = ChannelPlace(**declared)
+    where = declared.get("in", QUERY)
+    if set(declared) - {"path", "token", "in"} or where not in WHERE:
+        raise SpecError(f"/x-dialect/channel: it has the keys path, token and in ({', '.join(WHERE)})")
+    place = ChannelPlace(declared.get("path", "/ws"), declared.get("token", TOKEN_NAMES[where]), where)
     if named:
         place = place._replace(path="" if named == OFF else named)
     path = place.path

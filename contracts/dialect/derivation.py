@@ -7,6 +7,7 @@ overlay, as a mapping from the target's name to ours:
 
     x-dialect:
       members: {modified: updatedAt}
+      parameters: {q: search}
       codes: {EDIT_CONFLICT: VERSION_CONFLICT}
       permissions: {articles.edit: "content:write"}
       promises: [sync order]
@@ -15,11 +16,11 @@ overlay, as a mapping from the target's name to ours:
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import Members, followed, kind, members, only
+from contracts.dialect.schema_members import NOTHING, Members, followed, kind, members, only
 from contracts.dialect.translation import Dialect
 from contracts.spec import Operation, Spec, SpecError, canonical
 
-KEYS = ("members", "codes", "permissions")
+KEYS = ("members", "parameters", "codes", "permissions")
 PROMISES = "promises"
 """The key for what the target keeps although its document does not say so, as names of `contracts.dialect.document_needs`."""
 DEEPEST = 8
@@ -50,11 +51,13 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
     codes: dict[str, str] = {}
     permissions: dict[str, str] = {}
     names: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     statuses: dict[tuple[str, int], int] = {}
     for mine, other in pairs:
         statuses |= {(mine.id, status): canonical for status, canonical in _statuses(mine, other)}
     for mine, other in pairs:
         codes |= _codes(mine, other, statuses)
+        parameters |= dict(_renamed(ours, theirs, _parameters(mine), _parameters(other)))
         if mine.permission and other.permission and mine.permission != other.permission:
             permissions[other.permission] = mine.permission
         for one, another in _paired_schemas(mine, other):
@@ -70,6 +73,7 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         codes=codes | dict(declared.get("codes", {})),
         permissions=permissions | dict(declared.get("permissions", {})),
         members=names | dict(declared.get("members", {})),
+        parameters=parameters | dict(declared.get("parameters", {})),
     )
 
 
@@ -163,6 +167,15 @@ def _renamed(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterat
         kind(theirs, another.named[more[0]]) == kind(ours, one.named[wanted[0]]) != ""
     ):
         yield more[0], wanted[0]
+
+
+def _parameters(operation: Operation) -> Members:
+    """The query parameters of an operation, as if they were the members of one object."""
+    asked = [parameter for parameter in operation.parameters if parameter.location == "query"]
+    named = {parameter.name: parameter.schema for parameter in asked}
+    return NOTHING._replace(
+        named=named, required=frozenset(parameter.name for parameter in asked if parameter.required)
+    )
 
 
 def _plain(name: str) -> str:

@@ -43,7 +43,7 @@ def _query(
     dialect: Dialect, operation: Operation, query: Iterable[tuple[str, Any]]
 ) -> Iterator[tuple[str, Any]]:
     known = {p.name: p.schema for p in operation.parameters if p.location == "query"}
-    for name, value in query:
+    for name, value in dialect.query(query):
         schema = known.get(name)
         if schema is None:
             continue

@@ -7,7 +7,7 @@ True
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -47,6 +47,7 @@ class Dialect:
     codes: Mapping[str, str]
     permissions: Mapping[str, str]
     members: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def identical(self) -> bool:
@@ -56,6 +57,10 @@ class Dialect:
     @cached_property
     def their_members(self) -> Mapping[str, str]:
         return inverse(self.members)
+
+    @cached_property
+    def their_parameters(self) -> Mapping[str, str]:
+        return inverse(self.parameters)
 
     @cached_property
     def their_codes(self) -> Mapping[str, str]:
@@ -164,7 +169,8 @@ class Dialect:
         mine = next((p for p in ours.parameters if (p.location, p.name) == ("query", name)), None)
         if mine is None:
             return
-        other = next((p for p in theirs.parameters if (p.location, p.name) == ("query", name)), None)
+        named = self.their_parameters.get(name, name)
+        other = next((p for p in theirs.parameters if (p.location, p.name) == ("query", named)), None)
         if other is None:
             raise UnpromisedError(f"the document has no parameter {name} of {ours.id}")
         if not isinstance(value, list | tuple):
@@ -182,6 +188,19 @@ class Dialect:
             return compile_schema(spec, only(media_types)).is_valid(value)
         except ValueError:  # a lone surrogate, which no schema allows
             return False
+
+    def query(self, value: Any) -> Any:
+        """A query, as a mapping or as pairs, with the target's names."""
+        if not self.parameters or value is None:
+            return value
+        pairs = value.items() if isinstance(value, Mapping) else value
+        found = [(self.their_parameters.get(name, name), text) for name, text in pairs]
+        return dict(found) if isinstance(value, Mapping) else found
+
+    def canonical_query(self, query: str) -> str:
+        """A query string with our names for its parameters."""
+        parts = (part.partition("=") for part in query.split("&"))
+        return "&".join(self.parameters.get(name, name) + equals + text for name, equals, text in parts)
 
     def body(self, operation_id: str, value: Any) -> Any:
         """A JSON body in the target's form: with the members that only it requires, and without those that only our document has. In

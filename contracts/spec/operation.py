@@ -37,7 +37,7 @@ EXTENSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "x-dialect": (
             "document",
             "What the target calls by another word than ours, where the documents do not show it: `members`, `codes`, "
-            "`permissions`, each from its word to ours; where its channel is (`channel`) and how long its tokens live "
+            "`permissions` and `parameters`, each from its word to ours; where its channel is (`channel`) and how long its tokens live "
             "(`tokens`) (contracts.dialect).",
         ),
         "x-reachable": (

@@ -5,7 +5,6 @@ is found once, with the first token.
 """
 
 from typing import Any
-from urllib.parse import quote
 
 import gevent
 
@@ -32,30 +31,30 @@ class ChannelEndpoint:
 
     def endpoint(self, token: str) -> Endpoint:
         """The endpoint for a token. It blocks while the path is not known yet."""
-        target, query = self.target, self.query(token)
+        target, sent = self.target, self.place.handshake(token)
         return Endpoint(
             address=(target.host, target.port),
             host=target.authority,
-            path=f"{self.path(query)}?{query}",
+            path=f"{self.path(token)}{sent.query}",
+            headers=tuple(sent.headers.items()),
             tls_name=target.host if target.secure else None,
         )
 
-    def query(self, token: str) -> str:
-        return f"{self.place.token}={quote(token, safe='')}"
-
-    def path(self, query: str) -> str:
+    def path(self, token: str) -> str:
         if len(self._paths) > 1:
-            found = [path for path in self._paths if self._status(f"{path}?{query}") == SWITCHING]
+            found = [path for path in self._paths if self._status(path, token) == SWITCHING]
             self._paths = (*found, *self._paths)[:1]
         return self._paths[0]
 
-    def status(self, query: str) -> int:
-        """The status that the channel answers to an upgrade with this query, 101 included; 0 without an answer."""
-        return self._status(f"{self._paths[0]}?{query}")
+    def status(self, token: str | None) -> int:
+        """The status that the channel answers to an upgrade with this token, or without any, 101 included; 0 without an answer."""
+        return self._status(self._paths[0], token)
 
-    def _status(self, path: str) -> int:
+    def _status(self, path: str, token: str | None) -> int:
+        query, headers = self.place.placed("", {}) if token is None else self.place.handshake(token)
+        fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = (
-            f"GET {path} HTTP/1.1\r\nHost: {self.target.authority}\r\n"
+            f"GET {path}{query} HTTP/1.1\r\nHost: {self.target.authority}\r\n{fields}"
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )

@@ -31,6 +31,7 @@ from wsproto.events import (
 from wsproto.utilities import ProtocolError
 
 from contracts.command.loopback import connected
+from contracts.dialect.channel_place import SUBPROTOCOL
 from contracts.json_text import JsonError, value_of
 from load.http.target import tls_context
 from load.realtime.policies.protocol import ABNORMAL, Message
@@ -58,6 +59,8 @@ class Endpoint:
     path: str
     """Path and query; it holds a token, so it is never printed."""
     tls_name: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further fields of the handshake; they may hold a token, so they are never printed."""
 
     def __repr__(self) -> str:
         return f"Endpoint({self.address[0]}:{self.address[1]}, host={self.host})"
@@ -155,7 +158,14 @@ class WebSocket:
         self.socket.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
         if endpoint.tls_name:
             self.socket = tls_context().wrap_socket(self.socket, server_hostname=endpoint.tls_name)
-        request = Request(host=endpoint.host, target=endpoint.path)
+        fields = dict(endpoint.headers)
+        offered = fields.pop(SUBPROTOCOL, "")
+        request = Request(
+            host=endpoint.host,
+            target=endpoint.path,
+            extra_headers=[(name.encode(), value.encode()) for name, value in fields.items()],
+            subprotocols=[name for name in offered.split(", ") if name],
+        )
         self.socket.sendall(self.wire.send(request))
 
     def _open(self, host: str, port: int) -> None:

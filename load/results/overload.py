@@ -61,5 +61,4 @@ def _round(rate: float) -> int:
     (100, 7, 1)
     """
     whole = max(1, int(rate))
-    digit = 10 ** (len(str(whole)) - 1)
-    return whole // digit * digit
+    return int(f"{whole}"[0] + "0" * (len(f"{whole}") - 1))

@@ -5,6 +5,7 @@ contract would accept is refused at the same place in the order of judgement.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -69,11 +70,12 @@ class TranslatedApplication:
         headers = {name: value for name, value in request.headers.items() if name not in dropped}
         query, body = request.query, request.body
         ours = self._serving.dialect.ours
-        if not _is_allowed(self._theirs, operation, query) and _is_allowed(ours, ours[operation.id], query):
-            query = _refused_query(ours[operation.id], query)
+        inside = _named(query, self._serving.dialect.parameters)
+        if not _is_allowed(self._theirs, operation, query) and _is_allowed(ours, ours[operation.id], inside):
+            inside = _refused_query(ours[operation.id], inside)
         if body and operation.body:
             body = self._body(operation, body)
-        return _changed(request, query=query, body=body, headers=headers)
+        return _changed(request, query=inside, body=body, headers=headers)
 
     def _body(self, operation: Operation, body: bytes) -> bytes:
         """The translated body; BROKEN if the other document refuses it and ours would accept it."""
@@ -118,6 +120,14 @@ def _is_allowed(spec: Spec, operation: Operation, query: bytes) -> bool:
 def _is_valid(spec: Spec, parameter: Parameter, text: str) -> bool:
     validator = compile_schema(spec, parameter.schema)
     return any(validator.is_valid(one) for one in (*readings(text), text.split(",")))
+
+
+def _named(query: bytes, names: Mapping[str, str]) -> bytes:
+    """The query with our names for its parameters; what stands there under our name is unknown to the other document."""
+    known = {ours.encode(): b"unknown-" + ours.encode() for ours in names.values()}
+    known |= {theirs.encode(): ours.encode() for theirs, ours in names.items()}
+    pairs = (part.partition(b"=") for part in query.split(b"&"))
+    return b"&".join(known.get(name, name) + equals + value for name, equals, value in pairs)
 
 
 def _refused_query(operation: Operation, query: bytes) -> bytes:

@@ -69,8 +69,8 @@ class SocketAdapter:
             self._hub.leave(socket)
 
     def subprotocol(self, scope: Scope) -> str | None:
-        """The accepted subprotocol: none, whatever the client offers."""
-        return None
+        """The accepted subprotocol: none, whatever the client offers, unless the token comes behind its name."""
+        return self._handshake.subprotocol
 
     async def reply(self, socket: LiveSocket, reply: FrameReply) -> None:
         if reply.close is not None:

@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
+from contracts.dialect.channel_place import QUERY, ChannelPlace
 from mock_server.auth.authentication import Authenticator
 from mock_server.auth.tokens import Claims
 from mock_server.problem import Problem
@@ -13,17 +14,16 @@ from mock_server.problem import Problem
 class Handshake:
     """The rules for handshakes. `origins` are the origins of pages that may connect; a client without Origin is not a page."""
 
-    def __init__(
-        self, authenticator: Authenticator, origins: tuple[str, ...], parameter: str = "token"
-    ) -> None:
+    def __init__(self, authenticator: Authenticator, origins: tuple[str, ...], place: ChannelPlace) -> None:
         self._authenticator = authenticator
-        self._parameter = parameter.encode()
+        self._place = place
+        self._parameter = place.token.encode() if place.where == QUERY else b""
         self._origins = frozenset(origins)
 
     def admit(self, query: bytes, headers: Mapping[bytes, bytes]) -> Claims:
         """The claims of the token. Raises Problem with 400, 401 or 403, in this order."""
         tokens = self.query_tokens(query)
-        authorization = headers.get(b"authorization")
+        authorization = self.authorization(headers)
         self.require_one_token(tokens, authorization)
         claims = self.claims(tokens, authorization)
         self.require_origin(headers.get(b"origin"))
@@ -31,7 +31,18 @@ class Handshake:
 
     def query_tokens(self, query: bytes) -> list[bytes]:
         """The tokens in the query, the only place where a browser can send one (R11)."""
-        return parse_qs(query, keep_blank_values=True).get(self._parameter, [])
+        return parse_qs(query, keep_blank_values=True).get(self._parameter, []) if self._parameter else []
+
+    def authorization(self, headers: Mapping[bytes, bytes]) -> bytes | None:
+        """The credentials outside the query: Authorization, or what stands behind our name in Sec-WebSocket-Protocol."""
+        if self._place.subprotocol is None:
+            return headers.get(b"authorization")
+        name, _, token = headers.get(b"sec-websocket-protocol", b"").partition(b",")
+        return b"Bearer " + token.strip() if name.strip() == self._place.token.encode() else None
+
+    @property
+    def subprotocol(self) -> str | None:
+        return self._place.subprotocol
 
     def require_one_token(self, tokens: list[bytes], authorization: bytes | None) -> None:
         if len(tokens) > 1 or (tokens and authorization is not None):

@@ -157,11 +157,17 @@ class HttpAnswer:
     @property
     def canonical(self) -> Exchange:
         """The exchange translated to our contract, without unpromised members."""
-        if self.dialect is None or self._value is ...:
+        if self.dialect is None:
             return replace(self.exchange, status=self.status)
+        request = self.exchange.request
+        request = replace(
+            request, url=request.url.split("?")[0] + "?" + self.dialect.canonical_query(request.query)
+        )
+        if self._value is ...:
+            return replace(self.exchange, status=self.status, request=request)
         headers = {name: value for name, value in self.headers.items() if isinstance(value, str)}
         body = json.dumps(without_unpromised(self._value)).encode()
-        return replace(self.exchange, status=self.status, headers=headers, body=body)
+        return replace(self.exchange, status=self.status, request=request, headers=headers, body=body)
 
     def _promised(self, status: int, code: str) -> tuple[int, str]:
         """The promised part of an expected status and code. Raises UnpromisedError if the target's document lacks the status."""

@@ -27,7 +27,7 @@ AFTER_400 = frozenset({404, 409, 412, 422})
 BOM = b"\xef\xbb\xbf"
 EMAIL = re.compile(r"[a-z0-9]+([.+_-][a-z0-9]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|example)")
 DATE_TIME = re.compile(r"(19[7-9]|20[0-9])[0-9](-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?Z")
-USUAL_FORMATS: Mapping[str, Callable[[str], bool]] = {
+USUAL_FORMATS: dict[str, Callable[..., bool]] = {
     "email": lambda text: EMAIL.fullmatch(text) is not None,
     "date-time": lambda text: DATE_TIME.fullmatch(text) is not None,
 }

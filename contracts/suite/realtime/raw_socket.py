@@ -42,15 +42,16 @@ class RawSocket:
         prefix: str | None = None,
         method: str = "GET",
     ) -> None:
+        place = target.settings.channel
+        sent = place.placed(query, headers or {})
         base = target.channel_base if prefix is None else f"{target.host}{prefix}"
         parts = urlsplit(base)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
         self._socket = connected(parts.hostname or "", port, secure, CONNECT)
         until = time.monotonic() + ANSWER
-        place = target.settings.channel
-        lines = [f"{method} {parts.path}{place.path}{place.query(query)} HTTP/1.1", f"Host: {parts.netloc}"]
-        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        lines = [f"{method} {parts.path}{place.path}{sent.query} HTTP/1.1", f"Host: {parts.netloc}"]
+        lines += [f"{name}: {value}" for name, value in sent.headers.items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
         OBSERVED.last_read = CHANNEL
         self._held: bytes | None = None

@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import websockets.exceptions
 import websockets.sync.client
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
+from websockets.typing import Subprotocol
 
+from contracts.dialect.channel_place import AUTHORIZATION, SUBPROTOCOL
 from contracts.dialect.document_needs import promises
 from contracts.json_text import loose_value_of
 from contracts.network import unreachable
@@ -75,10 +77,11 @@ class RecordingSocket:
         self._target = target
         base = target.channel_base if prefix is None else f"{target.host}{prefix}"
         place = target.settings.channel
-        url = f"{'ws' + base[4:]}{place.path}"
-        headers = {"Authorization": f"Bearer {session.access}"}
-        if not header:
-            url, headers = f"{url}?{place.token}={quote(session.access)}", {}
+        query, headers = place.handshake(session.access)
+        if header:
+            query, headers = "", {AUTHORIZATION: f"Bearer {session.access}"}
+        url = f"{'ws' + base[4:]}{place.path}{query}"
+        offered = headers.pop(SUBPROTOCOL, "")
         parts, secure = urlsplit(url), url.startswith("wss")
         self.sent_at = time.monotonic_ns()
         OBSERVED.last_read = CHANNEL
@@ -91,6 +94,7 @@ class RecordingSocket:
                 url,
                 sock=wire,
                 additional_headers=headers,
+                subprotocols=[Subprotocol(name) for name in offered.split(", ") if name] or None,
                 open_timeout=OPENING,
                 close_timeout=5,
                 ping_interval=None,

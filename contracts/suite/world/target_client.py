@@ -108,7 +108,7 @@ class TargetClient:
         if self.dialect is not None:
             operation = self.dialect.operation(operation_id)
             self.dialect.refuse_unpromised(operation_id, query, body, headers)
-            body = self.dialect.body(operation_id, body)
+            query, body = self.dialect.query(query), self.dialect.body(operation_id, body)
         else:
             operation = self.spec[operation_id]
         return build(operation, base, path, query, body, headers, token)

@@ -21,12 +21,14 @@ def update(target: str, value: Any) -> Action:
 
 
 class Edit(NamedTuple):
-    """`not_applicable` is a check that the edit takes the ground from. `change` edits what no path names in one line."""
+    """`not_applicable` is a check that the edit takes the ground from, `passes` one that has to follow it. `change` edits what no path
+    names in one line."""
 
     name: str
     actions: tuple[Action, ...] = ()
     not_applicable: str | tuple[str, ...] = ()
     change: Callable[[Any], None] | None = None
+    passes: tuple[str, ...] = ()
 
     def environment(self, folder: Path) -> dict[str, str]:
         """Of a command whose target keeps the edited contract: a document, or an overlay, or both."""
@@ -116,6 +118,12 @@ OPERATIONS = {
         }
     },
 }
+CHANNEL = (
+    "realtime.handshake",
+    "realtime.heartbeat-answered",
+    "realtime.event-per-change",
+    "realtime.ended-session-refused",
+)
 PLAIN_ERROR = {
     "type": "object",
     "required": ["code", "message"],
@@ -261,6 +269,18 @@ EDITS = (
     )),
     Edit("channel-moved", (update("$", {"x-dialect": {"channel": {"path": "/live", "token": "jwt"}}}),)),
     Edit("no-channel", (update("$", {"x-dialect": {"channel": False}}),)),
+    Edit("channel-header", (update("$", {"x-dialect": {"channel": {"in": "header"}}}),), passes=CHANNEL),
+    Edit("channel-protocol", (update("$", {"x-dialect": {"channel": {"in": "protocol", "token": "jwt"}}}),), passes=CHANNEL),
+    Edit("search-renamed", (
+        update("$.paths['/content/items'].get.parameters[?@.name == 'search']", {"name": "q"}),
+        update("$", {"x-dialect": {"parameters": {"q": "search"}}}),
+    ), passes=("items.search-title-and-body",)),
+    Edit("sort-in-snake-case", (
+        update("$.paths['/content/items'].get.parameters[?@.name == 'sortBy']", {"name": "sort_by"}),
+    ), passes=("items.order",)),
+    Edit("since-renamed", (
+        update("$.paths['/content/sync'].get.parameters[?@.name == 'lastSyncTimestamp']", {"name": "since"}),
+    ), passes=("sync.chain", "races.sync-under-writes")),
 )  # fmt: skip
 TOGETHER = (
     ("no-etag", "no-cache-control", "permission-none", "no-createdBy", "title-120"),
@@ -269,8 +289,8 @@ TOGETHER = (
     ("one-server", "no-bulk", "no-metrics", "no-verify", "operations-added", "no-grace"),
     ("no-server", "no-sync", "no-versions", "operation-added", "no-rotation"),
     ("plain-json-errors", "permission-renamed", "conflict-code-renamed", "publish-keeps-platforms"),
-    ("validation-422", "hasNext-renamed"),
-    ("wrapped-errors", "hasMore-renamed"),
+    ("validation-422", "hasNext-renamed", "since-renamed", "channel-header"),
+    ("wrapped-errors", "hasMore-renamed", "search-renamed", "sort-in-snake-case", "channel-protocol"),
     (
         "no-pagination",
         "no-hasMore",
@@ -298,4 +318,5 @@ def together(names: tuple[str, ...]) -> Edit:
     return Edit(
         "+".join(names), tuple(action for edit in chosen for action in edit.actions),
         tuple(str(edit.not_applicable) for edit in chosen if edit.not_applicable), change if changes else None,
+        tuple(slug for edit in chosen for slug in edit.passes),
     )  # fmt: skip

@@ -4,20 +4,26 @@ to a load run."""
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from gevent.event import Event
 
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
 from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
+from contracts.suite.checks.test_handshake import REFUSALS
 from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked
 from contracts.suite.plugin.registry import Check, load
 from contracts.suite.world.control import find
 from contracts.suite.world.suite_settings import settings
 from contracts.verdict import Grade
-from tests.contracts.dialect.edited_contracts import EDITS, TOGETHER, Edit, together
+from load.http.target import parse
+from load.realtime.channel_endpoint import ChannelEndpoint
+from load.realtime.websocket import WebSocket
+from tests.contracts.dialect.edited_contracts import CHANNEL, EDITS, TOGETHER, Edit, together
 from tests.fork_server import embedded_server
 from tests.load.in_process_run import load_run
 
@@ -69,7 +75,7 @@ def outcome(world: World, check: Check) -> str:
 
 @pytest.mark.parametrize("edit", CONTRACTS, ids=[edit.name for edit in CONTRACTS])
 def test_an_edited_contract_has_no_red_until_it_is_broken(edit: Edit, world: World) -> None:
-    found = {slug: outcome(world, CHECKS[slug]) for slug in SAMPLE}
+    found = {slug: outcome(world, CHECKS[slug]) for slug in dict.fromkeys((*SAMPLE, *edit.passes))}
     findings = [fault.finding for fault in world.target.recorder.faults.values()]
     assert {
         slug: told for slug, told in found.items() if told not in ("pass", "not applicable", "unchecked")
@@ -78,6 +84,7 @@ def test_an_edited_contract_has_no_red_until_it_is_broken(edit: Edit, world: Wor
     assert list(found.values()).count("pass") > len(SAMPLE) // (2 if ALONE else 3)
     named = [edit.not_applicable] if isinstance(edit.not_applicable, str) else edit.not_applicable
     assert {found[slug] for slug in named} <= {"not applicable"}
+    assert {slug: found[slug] for slug in edit.passes if found[slug] != "pass"} == {}
     run = load_run(world.target.host)
     assert [
         (one.operation, one.error_examples)
@@ -89,6 +96,43 @@ def test_an_edited_contract_has_no_red_until_it_is_broken(edit: Edit, world: Wor
     assert control is not None
     control.request("PUT", "/faults", {"faults": [FAULT]}).must(200)
     assert outcome(world, CHECKS[RED]).startswith("expected ")
+
+
+@pytest.mark.parametrize(
+    "edit", [edit for edit in EDITS if edit.passes == CHANNEL], ids=lambda edit: edit.name
+)
+def test_a_handshake_has_its_token_where_the_document_says(edit: Edit, world: World) -> None:
+    api = Api(world, "realtime.refused")
+    told = {}
+    for case in REFUSALS:
+        try:
+            CHECKS["realtime.refused"].function(api, value=case)
+        except UnpromisedError:
+            told[case] = "not applicable"
+    assert told == dict.fromkeys(("both-places", "token-twice"), "not applicable")
+    channel = ChannelEndpoint(
+        world.target.spec, parse(world.target.host, prefix=world.target.settings.prefix)
+    )
+    token = world.accounts.session("owner").access
+    assert [channel.status(told) for told in (token, "undefined", None)] == [101, 401, 401]
+    sent = channel.endpoint(token)
+    assert token not in sent.path and any(token in value for _, value in sent.headers)
+    heard = Heard()
+    socket = WebSocket(0, lambda: sent, heard)
+    heard.end.wait(timeout=10)
+    socket.abort()
+    assert heard.told == [("opened", 0)]
+
+
+class Heard:
+    """A listener that keeps the first event."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+        self.end = Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *told: (self.told.append((name, *told)), self.end.set())
 
 
 @pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.name == "no-bulk"], ids=["no-bulk"])
