@@ -1,13 +1,16 @@
-"""A request of ours, reduced to what the target's document allows: unknown parts are left out, and numbers are clamped to their maximum.
+"""A request of ours where the target's document does not allow it: reduced to what is allowed, or refused as unpromised.
 
-A load test needs this, because it has to send something. A check of the suite does not use it: it is not applicable instead.
+A load test has to send something, so unknown parts are left out and numbers are clamped to their maximum (`fitted`). A check of the suite
+is not applicable instead (`refuse_unpromised`).
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import all_readings, followed, members, only
+from contracts.dialect.schema_members import all_readings, followed, members, only, renamed
 from contracts.dialect.translation import Dialect
+from contracts.model.unpromised import UnpromisedError
 from contracts.schema import compile_schema
 from contracts.spec import Operation, Spec
 
@@ -80,3 +83,67 @@ def most_elements(dialect: Dialect | None, operation_id: str, member: str, other
         return otherwise
     described = members(dialect.theirs, only(operation.body.media_types)).named.get(member, {})
     return min(otherwise, int(followed(dialect.theirs, described).get("maxItems", otherwise)))
+
+
+def refuse_unpromised(
+    dialect: Dialect, operation_id: str, query: Any, body: Any, headers: Mapping[str, Any] | None
+) -> None:
+    """Raise UnpromisedError if the documents disagree on this request: one allows and the other refuses it, or the target's lacks a
+    part of it. `body` is in our form; `...` stands for none."""
+    theirs, ours = dialect.operation(operation_id), dialect.ours.operations.get(operation_id)
+    if ours is None:
+        return
+    if isinstance(query, Mapping):
+        for name, value in query.items():
+            if value is not None:
+                _refuse_parameter(dialect, ours, theirs, name, value)
+    for header in (*ours.state_headers, *(p for p in ours.parameters if p.location == "header")):
+        sent = {name.lower() for name, value in (headers or {}).items() if value is not None}
+        known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
+        if header.name.lower() in sent - known:
+            raise UnpromisedError(f"the document has no {header.name} in {operation_id}")
+    if body is ... or not ours.body or not theirs.body:
+        return
+    try:
+        asked, made = (
+            (json.loads(body),) * 2 if isinstance(body, bytes) else (body, dialect.body(operation_id, body))
+        )
+    except (ValueError, RecursionError):
+        return  # not JSON, which no document allows
+    gone = _lost_members(dialect, theirs, asked, made)
+    if gone:
+        raise UnpromisedError(f"the document has no member {min(gone)} in {operation_id}")
+    # A member that was left out for the target must not be the one that makes the body invalid.
+    mine = dialect.valid(dialect.ours, ours.body.media_types, asked)
+    if mine != dialect.valid(dialect.theirs, theirs.body.media_types, made):
+        verb = "refuses" if mine else "allows"
+        raise UnpromisedError(f"the document {verb} this body of {operation_id}, unlike ours")
+
+
+def _lost_members(dialect: Dialect, theirs: Operation, asked: Any, made: Any) -> set[str]:
+    """The members that the target's request does not have and its answer has: a check would look in vain for what it asked."""
+    if not (isinstance(asked, Mapping) and isinstance(made, Mapping)):
+        return set()
+    answer = members(dialect.theirs, only(theirs.success.media_types))
+    shown = {*answer.named, *members(dialect.theirs, answer.named.get("data", {})).named}
+    lost = set(asked) - set(renamed(made, dialect.members))
+    return lost & {dialect.members.get(name, name) for name in shown}
+
+
+def _refuse_parameter(dialect: Dialect, ours: Operation, theirs: Operation, name: str, value: Any) -> None:
+    mine = next((p for p in ours.parameters if (p.location, p.name) == ("query", name)), None)
+    if mine is None:
+        return
+    named = dialect.their_parameters.get(name, name)
+    other = next((p for p in theirs.parameters if (p.location, p.name) == ("query", named)), None)
+    if other is None:
+        raise UnpromisedError(f"the document has no parameter {name} of {ours.id}")
+    if not isinstance(value, list | tuple):
+        value = str(value).lower() if isinstance(value, bool) else str(value)
+    mine_valid, other_valid = (
+        any(compile_schema(spec, parameter.schema).is_valid(one) for one in all_readings(value))
+        for spec, parameter in ((dialect.ours, mine), (dialect.theirs, other))
+    )
+    if mine_valid != other_valid:
+        verb = "refuses" if mine_valid else "allows"
+        raise UnpromisedError(f"the document {verb} {name}={value} of {ours.id}, unlike ours")

@@ -16,7 +16,6 @@ from contracts.dialect.schema_members import (
     ERROR_WRAPPERS,
     FREE,
     NOTHING,
-    all_readings,
     inverse,
     members,
     names_of_error,
@@ -119,69 +118,6 @@ class Dialect:
         return frozenset(header.name.lower() for header in ours.state_headers) - known
 
     # Requests
-
-    def refuse_unpromised(
-        self, operation_id: str, query: Any, body: Any, headers: Mapping[str, Any] | None
-    ) -> None:
-        """Raise UnpromisedError if the documents disagree on this request: one allows and the other refuses it, or the target's lacks a
-        part of it. `body` is in our form; `...` stands for none."""
-        theirs, ours = self.operation(operation_id), self.ours.operations.get(operation_id)
-        if ours is None:
-            return
-        if isinstance(query, Mapping):
-            for name, value in query.items():
-                if value is not None:
-                    self._parameter(ours, theirs, name, value)
-        for header in (*ours.state_headers, *(p for p in ours.parameters if p.location == "header")):
-            sent = {name.lower() for name, value in (headers or {}).items() if value is not None}
-            known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
-            if header.name.lower() in sent - known:
-                raise UnpromisedError(f"the document has no {header.name} in {operation_id}")
-        if body is not ... and ours.body and theirs.body:
-            try:
-                asked, sent = (
-                    (json.loads(body),) * 2
-                    if isinstance(body, bytes)
-                    else (body, self.body(operation_id, body))
-                )
-            except (ValueError, RecursionError):
-                return  # not JSON, which no document allows
-            gone = self._lost_members(theirs, asked, sent)
-            if gone:
-                raise UnpromisedError(f"the document has no member {min(gone)} in {operation_id}")
-            # A member that was left out for the target must not be the one that makes the body invalid.
-            mine = self.valid(self.ours, ours.body.media_types, asked)
-            if mine != self.valid(self.theirs, theirs.body.media_types, sent):
-                verb = "refuses" if mine else "allows"
-                raise UnpromisedError(f"the document {verb} this body of {operation_id}, unlike ours")
-
-    def _lost_members(self, theirs: Operation, asked: Any, sent: Any) -> set[str]:
-        """The members that the target's request does not have and its answer has: a check would look in vain for what it asked."""
-        if not (isinstance(asked, Mapping) and isinstance(sent, Mapping)):
-            return set()
-        answer = members(self.theirs, only(theirs.success.media_types))
-        shown = {*answer.named, *members(self.theirs, answer.named.get("data", {})).named}
-        return (set(asked) - set(renamed(sent, self.members))) & {
-            self.members.get(name, name) for name in shown
-        }
-
-    def _parameter(self, ours: Operation, theirs: Operation, name: str, value: Any) -> None:
-        mine = next((p for p in ours.parameters if (p.location, p.name) == ("query", name)), None)
-        if mine is None:
-            return
-        named = self.their_parameters.get(name, name)
-        other = next((p for p in theirs.parameters if (p.location, p.name) == ("query", named)), None)
-        if other is None:
-            raise UnpromisedError(f"the document has no parameter {name} of {ours.id}")
-        if not isinstance(value, list | tuple):
-            value = str(value).lower() if isinstance(value, bool) else str(value)
-        mine_valid, other_valid = (
-            any(compile_schema(spec, parameter.schema).is_valid(one) for one in all_readings(value))
-            for spec, parameter in ((self.ours, mine), (self.theirs, other))
-        )
-        if mine_valid != other_valid:
-            verb = "refuses" if mine_valid else "allows"
-            raise UnpromisedError(f"the document {verb} {name}={value} of {ours.id}, unlike ours")
 
     def valid(self, spec: Spec, media_types: Mapping[str, Any], value: Any) -> bool:
         try:

@@ -121,16 +121,9 @@ class SecondTally:
     def window(self, second: int) -> Window:
         p50, p99 = self._quantiles()
         return Window(
-            second=second,
-            planned=self.planned,
-            sent=self.sent,
-            done=self.done,
-            errors=self.errors,
-            over=self.over,
-            lateness_max=self.lateness,
-            p50=p50,
-            p99=p99,
-        )
+            second=second, planned=self.planned, sent=self.sent, done=self.done, errors=self.errors, over=self.over,
+            lateness_max=self.lateness, p50=p50, p99=p99,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -60,7 +60,8 @@ def _learn_conflict(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) ->
     draft.facts["code"] = answer.value["code"]
     if is_promised(answer.value["code"]) and answer.value["code"] != "VERSION_CONFLICT":
         raise Unlearnable(f"409 {answer.value['code']} where only VERSION_CONFLICT can be right")
-    draft.facts["current"] = answer.value["details"]["currentVersion"]
+    if is_promised(answer.value["details"]):
+        draft.facts["current"] = answer.value["details"]["currentVersion"]
     data_pool.give_back(draft)
 
 

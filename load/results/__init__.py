@@ -1,7 +1,6 @@
 """The results of a load run: verdicts, files and live views.
 
 judging            verdicts from counters, generator health and history
-overload           the verdict on a target that cannot carry the scenario's own rate
 reconciliation     the comparison of our count of requests with the server's
 foreign_verdicts   additional verdicts on a target with a document of its own
 run_builder        the Run of a load run

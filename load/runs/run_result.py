@@ -14,8 +14,8 @@ from load.results import own_measures, run_builder
 from load.results.foreign_verdicts import foreign_verdicts
 from load.results.history_file import HistoryFile
 from load.results.judging import health, verdicts
-from load.results.overload import without_overload
 from load.results.reconciliation import Served, reconciled
+from load.runs.overload import without_overload
 from load.runs.run_config import RunConfig
 from load.runs.scenario_run import grade_of
 from load.runs.sockets.held_sockets import held_verdicts

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from contracts.command.loopback import stays_here
 from contracts.dialect import dialect_of
+from contracts.dialect.fitted_request import refuse_unpromised
 from contracts.spec import Spec
 from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
@@ -107,7 +108,7 @@ class TargetClient:
         """The request in the target's form. Raises UnpromisedError if its document does not promise this request."""
         if self.dialect is not None:
             operation = self.dialect.operation(operation_id)
-            self.dialect.refuse_unpromised(operation_id, query, body, headers)
+            refuse_unpromised(self.dialect, operation_id, query, body, headers)
             query, body = self.dialect.query(query), self.dialect.body(operation_id, body)
         else:
             operation = self.spec[operation_id]

@@ -63,6 +63,8 @@ class Measurement:
     """(client, write) pairs: writes during the outage whose event the client never received."""
     events_recovered: int
     """The number of missed events that a sync brought."""
+    events_lost: int
+    """The missed events that no sync brought to a client that has come back."""
     sync_failures: tuple[str, ...]
     syncs: int
     undelivered: int
@@ -83,9 +85,10 @@ def measure(experiment: StormRecord) -> Measurement:
     e = experiment
     shifted = [_shift(client, e) for client in e.clients]
     counted = predict(e.policy, e.prediction.outage, shifted, wasted=0, syn_drops=0)
-    missed, brought = _gaps(e)
+    missed, brought = _gaps(e, e.clients)
     returned = e.dropped_at if e.fault.lasting else e.back_at
     recovered = [c for c in e.clients if any(is_open and s not in c.dead for s, is_open in c.sockets.items())]
+    owed, paid = _gaps(e, recovered)
     firsts = [min((at for at in c.ledger.opened if at >= returned), default=None) for c in recovered]
     first = [at for at in firsts if at is not None]
     attempts = [[at - e.dropped_at for at in c.ledger.connects if at >= e.dropped_at] for c in e.clients]
@@ -114,6 +117,7 @@ def measure(experiment: StormRecord) -> Measurement:
         lateness=quantiles(late for c in e.clients for late in c.ledger.lateness),
         events_missed=missed,
         events_recovered=brought,
+        events_lost=owed - paid,
         sync_failures=tuple(text for client in e.clients for text in client.sync_failures),
         syncs=sum(len(client.ledger.syncs) for client in e.clients),
         undelivered=_undelivered(e),
@@ -142,10 +146,10 @@ def _shift(client: ObservedClient, e: StormRecord) -> ClientHistory:
     )
 
 
-def _gaps(e: StormRecord) -> tuple[int, int]:
-    """(events missed during the outage, missed events that a sync brought), over all clients."""
+def _gaps(e: StormRecord, clients: Iterable[ObservedClient]) -> tuple[int, int]:
+    """(events missed during the outage, missed events that a sync brought), over these clients."""
     missed = recovered = 0
-    for client in e.clients:
+    for client in clients:
         got = {(seen.item, seen.version) for seen in client.ledger.seen}
         gaps = [w for _, w in e.during if (w.item, w.version) not in got]
         missed += len(gaps)

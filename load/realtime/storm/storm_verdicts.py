@@ -11,7 +11,9 @@ from typing import Any
 
 from gevent.pool import Pool as Greenlets
 
+from contracts.dialect.document_needs import promises
 from contracts.verdict import Grade, Verdict
+from load.realtime.channel_endpoint import SWITCHING
 from load.realtime.simulation.prediction import quantiles
 from load.realtime.storm.measurement import HEARTBEAT_LIMIT, Measurement
 from load.realtime.storm.storm_api import StormApi
@@ -149,8 +151,8 @@ def _of_the_good_client(e: StormRecord, m: Measurement, bench: StormVerdicts) ->
     )
     yield bench.verdict(
         "reconnect.sync",
-        m.events_missed - m.events_recovered + len(m.sync_failures),
-        f"{m.events_missed} events were missed during the outage and sync brought {m.events_recovered} of them"
+        m.events_lost + len(m.sync_failures),
+        f"{m.events_missed} events were missed during the outage, and {m.events_lost} of them no sync brought to a client that came back"
         + (f"; {m.sync_failures[0]}" if m.sync_failures else ""),
         {"missed": m.events_missed, "recovered": m.events_recovered, "syncs": m.syncs},
     )
@@ -172,7 +174,8 @@ def _of_the_good_client(e: StormRecord, m: Measurement, bench: StormVerdicts) ->
 
 
 def judge_tokens(api: StormApi) -> Verdict:
-    """The verdict on bad tokens: a wrong or missing token must be refused with 401 before the upgrade."""
+    """The verdict on bad tokens: a wrong or missing token must be refused with 401 before the upgrade. A document that does not describe
+    the channel leaves open how it is refused."""
     channel = api.channel
     cases = {
         "no token": None,
@@ -183,13 +186,20 @@ def judge_tokens(api: StormApi) -> Verdict:
     # In parallel, because a target that does not answer costs the timeout of each.
     statuses = Greenlets(len(cases)).map(channel.status, cases.values())
     got = dict(zip(cases, statuses, strict=True))
-    wrong = {name: str(status or "no answer") for name, status in got.items() if status != 401}
+    described = promises(api.spec, "realtime channel")
+    wrong = {
+        name: str(status or "no answer")
+        for name, status in got.items()
+        if (status != 401 if described else not 400 <= status < 500 and status != SWITCHING)
+    }
     answers = ", ".join(f"{name} was answered {status}" for name, status in wrong.items())
     return Verdict(
         check="realtime.invalid-token",
         grade=Grade.FAIL if wrong else Grade.PASS,
         subject="realtime",
-        reason=f"{answers}; expected 401 before the upgrade" if wrong else "",
+        reason=f"{answers}; expected {'401 before the upgrade' if described else 'a refusal'}"
+        if wrong
+        else "",
         evidence=got,
     )
 

@@ -2,11 +2,13 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 import pytest
 
+from contracts.model.unpromised import Unpromised, unpromised
 from contracts.schema import compile_schema
 from contracts.spec import Operation, load, oauth_clients
 from load.http.request_bytes import render
@@ -176,6 +178,19 @@ def test_a_conflict_must_be_about_the_version() -> None:
         ALL["updateContentItem:conflict"].learn(
             made, draft, answer("updateContentItem:conflict", {"code": "INVALID_STATE"})
         )
+
+
+@pytest.mark.parametrize("details", [{"currentVersion": 3, "yourVersion": 1}, unpromised("details")])
+def test_an_item_in_conflict_is_used_again_whatever_the_document_promises_of_the_error(details: Any) -> None:
+    made = data_pool()
+    before = by_state(made)
+    draft = ALL["updateContentItem:conflict"].build(made)
+    told = {
+        "code": unpromised("codes") if isinstance(details, Unpromised) else "VERSION_CONFLICT",
+        "details": details,
+    }
+    ALL["updateContentItem:conflict"].learn(made, draft, answer("updateContentItem:conflict", told))
+    assert by_state(made) == before
 
 
 def test_a_refresh_that_does_not_rotate_is_noticed() -> None:

@@ -7,7 +7,7 @@ import pytest
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
 from load.results.judging import by_operation, health
-from load.results.overload import without_overload
+from load.runs.overload import without_overload
 from tests.load.recorded import MS, SPEC, THRESHOLDS
 
 OPERATIONS = ["getContentItem", "updateContentItem", "syncContent", "verifyToken", "login"]
