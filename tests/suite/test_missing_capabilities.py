@@ -20,6 +20,8 @@ from contracts.suite.world.suite_settings import settings
         pytest.param("write", {"read-only": True}, "(--read-only", id="a target that may not be written to"),
         pytest.param("control", {"control": "http://127.0.0.1:1/c"}, "answers at http://127.0.0.1:1/c (--control)", id="a named interface"),
         pytest.param("control", {"control": "off"}, "is switched off (--control off)", id="one that is switched off"),
+        pytest.param("expiry", {}, "live 900 s, a check waits for 30 s at most (--budget 9000s lets it wait), and the target has no control", id="tokens that live long"),
+        pytest.param("expiry", {"budget": "2h"}, "a check waits for 720 s at most", id="tokens that live longer than there is time"),
         pytest.param("control", {}, "the target has no control interface (/_control)", id="nobody named one"),
     ],
 )  # fmt: skip
@@ -30,6 +32,20 @@ def test_the_reason_is_the_true_one(
     chosen = settings({"target": "http://127.0.0.1:1", **options}, {}, insist=True)
     target: Any = SimpleNamespace(settings=chosen, embedded=False)
     accounts: Any = SimpleNamespace(
-        session=lambda role: SimpleNamespace(permissions=()), can_log_in=lambda role: False
+        session=lambda role: SimpleNamespace(permissions=(), life=900.0), can_log_in=lambda role: False
     )
     assert told in Capabilities(target, accounts).missing(need)
+
+
+@pytest.mark.parametrize(
+    ("life", "budget", "waits"), [(30.0, "", True), (31.0, "", False), (60.0, "10m", True)]
+)
+def test_a_token_that_lives_shortly_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, life: float, budget: str, waits: bool
+) -> None:
+    monkeypatch.setattr(capabilities, "find", lambda *_: None)
+    target: Any = SimpleNamespace(
+        settings=settings({"target": "http://127.0.0.1:1", "budget": budget}, {}), embedded=False
+    )
+    accounts: Any = SimpleNamespace(session=lambda role: SimpleNamespace(life=life), can_log_in=bool)
+    assert Capabilities(target, accounts).has("expiry") == waits

@@ -23,11 +23,13 @@ NEEDS: Mapping[str, str] = {
     "channel": "the target has no realtime channel (--ws-path off, or x-dialect of its document)",
     "realtime": "the realtime channel does not open with a good token in the query, or answers no ping then (realtime.handshake tells which)",
     "frames": "a proxy may stand before the server and rewrite frames (--control URL of the server shows that none does)",
+    "expiry": "no token expires within this run",
     "control": "the target has no control interface (/_control)",
     "alone": "the server's clock is shared with other test processes",
 }
 """Capability that a check may need -> reason if the target does not have it."""
 
+LEAST_PATIENCE, BUDGET_PARTS = 30.0, 10
 DEVELOPMENT = ("http://localhost:3000", "http://localhost:5173")
 """The usual origins of a web client under development."""
 
@@ -52,6 +54,9 @@ class Capabilities:
             # The accounts of the mock server belong to the run, which undoes a lock.
             "spare": lambda: "spare" in target.settings.accounts or target.embedded or self.has("control"),
             "alone": lambda: self._alone or target.embedded,
+            "expiry": lambda: (
+                self.has("alone") if self.has("control") else accounts.session("owner").life <= self._patience
+            ),
             "origin": self._knows_origin,
             "channel": lambda: bool(target.settings.channel.path) and self._looks_for_the_channel(),
             "realtime": lambda: opens(target, accounts.session("owner")),
@@ -87,6 +92,14 @@ class Capabilities:
                 if off
                 else f"no control interface answers at {settings.control} (--control)"
             )
+        if need == "expiry" and self.has("control"):
+            return NEEDS["alone"]
+        if need == "expiry":
+            life, patience = self._accounts.session("owner").life, self._patience
+            waits = (
+                f"a check waits for {patience:g} s at most (--budget {life * BUDGET_PARTS:.0f}s lets it wait)"
+            )
+            return f"access tokens live {life:g} s, {waits}, and {self.missing('control')}"
         if account is not None and account != Account(DEMO.get(need, ""), DEMO_PASSWORD):
             return f"the target refuses to log in {account.email}, the account of --{need}"
         return NEEDS[need]
@@ -94,7 +107,13 @@ class Capabilities:
     def be_alone(self, alone: bool) -> None:
         """Set whether this is the only process of the run that uses the target."""
         self._alone = alone
-        self._missing.pop("alone", None)
+        for need in ("alone", "expiry"):
+            self._missing.pop(need, None)
+
+    @property
+    def _patience(self) -> float:
+        """The seconds that one check may wait for a token to expire."""
+        return max(LEAST_PATIENCE, (self._target.settings.budget or 0) / BUDGET_PARTS)
 
     def known(self, need: str) -> bool | None:
         """Whether the target has a capability; None if it was not probed."""

@@ -11,6 +11,9 @@ from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
 from contracts.suite.world.control import ControlInterface, find
 
+LATE = 2.0
+"""Seconds after its life in which a token has certainly expired: `exp` has whole seconds, and the answer was on its way."""
+
 
 def refresh(api: Api, token: str) -> HttpAnswer:
     return api.call("refreshTokens", token=token)
@@ -36,10 +39,24 @@ def control(api: Api) -> ControlInterface:
     return found
 
 
+def movable_clock(api: Api) -> ControlInterface | None:
+    """The target's clock; None if there is no control interface, or other processes of the run read the same clock."""
+    return find(api.target, api.accounts) if api.has("alone") else None
+
+
+def let_expire(api: Api) -> None:
+    """Let the access token of a new session expire: by the control interface, or by waiting. The check needs `expiry`."""
+    clock = movable_clock(api)
+    if clock is not None:
+        clock.advance(api.session.life + 1)
+    else:
+        time.sleep(max(0.0, api.session.opened + api.session.life + LATE - time.monotonic()))
+
+
 def pass_grace(api: Api) -> None:
     """Let the grace of a used refresh token pass, by the control interface or by waiting."""
-    found = find(api.target, api.accounts) if api.has("alone") else None
-    if found:
+    found = movable_clock(api)
+    if found is not None:
         found.advance(api.lives.grace + 1)
     else:
         time.sleep(api.lives.grace + 1)

@@ -9,7 +9,7 @@ from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.api.capabilities import NEEDS
 from contracts.suite.api.opened_sockets import OPEN, raw, with_token
-from contracts.suite.api.session_probes import control
+from contracts.suite.api.session_probes import let_expire
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.raw_socket import ACCEPT, RawSocket, upgrade
@@ -171,11 +171,11 @@ def ended_refused(api: Api) -> None:
             _let_in(one, "cut-token")
 
 
-@check("realtime.expired-refused", "R8", needs=("realtime", "control", "alone"))
+@check("realtime.expired-refused", "R8", needs=("realtime", "expiry"))
 def expired_refused(api: Api) -> None:
     """An expired token opens no socket."""
     own = api.fresh()
-    control(api).advance(901)
+    let_expire(own)
     with with_token(own) as one:
         wanted = (401, "TOKEN_EXPIRED" if _tells_why(api, one) else "")
         if api.promises("realtime channel"):

@@ -3,9 +3,13 @@
 import time
 from dataclasses import dataclass
 
+from contracts.dialect.document_needs import promises
+from contracts.dialect.token_lives import token_lives
 from contracts.suite.contract_violation import OBSERVED, ContractViolation
 from contracts.suite.world.target_client import TargetClient
 
+UNTOLD = 60.0
+"""The life of a token, in seconds, of which nobody says how long it lives."""
 RENEW = 0.6
 """The share of an access token's life after which a cached session is renewed."""
 
@@ -18,7 +22,15 @@ class AccountSession:
     refresh: str
     user: str
     permissions: tuple[str, ...]
-    until: float
+    opened: float
+    """When its tokens came, by the monotonic clock."""
+    life: float
+    """The seconds that its access token lives from then on, by the answer or the document; infinite if neither says it."""
+
+    @property
+    def until(self) -> float:
+        """When another session should be opened in its place."""
+        return self.opened + RENEW * (UNTOLD if self.life == float("inf") else self.life)
 
 
 class Accounts:
@@ -59,11 +71,15 @@ class Accounts:
             where = f"{account.email} on {self._target.base}"
             raise ContractViolation(f"login of {where} = 200", answer.summary(), [answer.exchange])
         tokens = answer.member("tokens")
-        life = float(tokens.get("expiresIn", 60))
+        told = tokens.get("expiresIn")
+        if not isinstance(told, int | float):
+            spec = self._target.spec
+            told = token_lives(spec).access if promises(spec, "token lives") else float("inf")
         return AccountSession(
             access=tokens["accessToken"],
             refresh=tokens["refreshToken"],
             user=answer.member("user", "id"),
             permissions=tuple(answer.member("permissions")),
-            until=time.monotonic() + RENEW * life,
+            opened=time.monotonic(),
+            life=float(told),
         )

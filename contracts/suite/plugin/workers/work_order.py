@@ -97,7 +97,7 @@ def arranged(checks: Sequence[Check], *, shared: bool, by_value: bool) -> WorkOr
 
 
 def _alone(check: Check) -> bool:
-    return "alone" in check.needs or check.id in ALONE
+    return not {"alone", "expiry"}.isdisjoint(check.needs) or check.id in ALONE
 
 
 def _early(check: Check) -> int:

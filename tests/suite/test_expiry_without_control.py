@@ -1,0 +1,43 @@
+"""Tokens that expire while the suite waits, on a target whose clock it cannot move."""
+
+import pytest
+
+from contracts.spec import load as load_spec
+from contracts.suite.api import session_probes
+from contracts.suite.api.api import Api
+from contracts.suite.api.preconditions import require
+from contracts.suite.api.suite_world import World
+from contracts.suite.contract_violation import OBSERVED, ContractViolation
+from contracts.suite.plugin.registry import load
+from contracts.suite.world.control import ControlInterface, find
+from contracts.suite.world.suite_settings import settings
+from tests.fork_server import embedded_server
+
+CHECKS = load()
+TIME = {"budget": "3h"}
+"""Of which a check may wait for a tenth, and a token lives 15 minutes."""
+
+
+def _control(url: str) -> ControlInterface:
+    world = World(settings({"target": url}, {}), load_spec())
+    found = find(world.target, world.accounts)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("slug", ["auth.expiry", "auth.expired-everywhere", "realtime.expired-refused"])
+@pytest.mark.parametrize("fault", ["", "expiry-unchecked"])
+def test_the_end_of_a_token_is_waited_for(slug: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with embedded_server() as server:
+        control = _control(server.url)
+        monkeypatch.setattr(session_probes.time, "sleep", control.advance)
+        world = World(settings({"target": server.url, "control": "off", **TIME}, {}), load_spec())
+        require(world, CHECKS[slug])
+        control.request("PUT", "/faults", {"faults": [fault] if fault else []}).must(200)
+        OBSERVED.begin()
+        if fault:
+            with pytest.raises(ContractViolation):
+                CHECKS[slug].function(Api(world, slug))
+        else:
+            CHECKS[slug].function(Api(world, slug))
+        world.close()
