@@ -27,6 +27,7 @@ from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "versions"
+TWO_CONTENTS = "with two different contents"
 LISTS = frozenset({"getContentItems", "getContentByCategory"})
 """The operations whose rows show the present state; a sync may show an earlier one."""
 
@@ -163,7 +164,7 @@ def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
         Finding("two-winners", f"version {v} of {item} was made twice", (a, b)) for v, a, b in register.second
     ]
     found += [
-        Finding("torn", f"version {v} of {item} was shown with two different contents", (a, b))
+        Finding("torn", f"version {v} of {item} was shown {TWO_CONTENTS}", (a, b))
         for v, a, b in register.torn
     ]
     ordered = sorted(register.seen.items())

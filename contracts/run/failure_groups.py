@@ -18,6 +18,8 @@ SYSTEMIC = ("no-answer", "rate-limited", "session-refused", "server-error", "no-
 """Symptoms that make unrelated checks fail; they are reported before all others."""
 REACHES = "smoke.reaches"
 """The check that calls each operation once, correctly."""
+PROGRAMS = frozenset({"stateful.model", "stateful.lost-answers"})
+"""The checks that play random programs."""
 UNDOCUMENTED = " is not documented"
 """The phrase in the text of an offence whose status the document does not have."""
 EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
@@ -26,6 +28,11 @@ EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
 REFUSAL = "a refusal"
 """The expectation of a server error to an invalid request. Such an error does not affect correct requests."""
 
+STORED = ("server-error", "shape")
+"""Symptoms that a read may show because of what a write has stored."""
+RENAMED = re.compile(r" (required|additionalProperties)$")
+MEMBERS = " members"
+"""The rules that a member breaks which has another name: one is missing, and one is too much; and the word for both."""
 CODE = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 Key = tuple[str, ...]
 
@@ -81,7 +88,41 @@ def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
         if own:
             rest.append(_group(own))
     linked = [replace(cause, consequences=tuple(after.get(place, ()))) for place, cause in enumerate(causes)]
-    return (*linked, *sorted(rest, key=_rank))
+    return tuple(_absorbed([*linked, *sorted(rest, key=_rank)]))
+
+
+def _absorbed(groups: Sequence[FailureGroup]) -> list[FailureGroup]:
+    """The groups, with those as consequences that another one explains."""
+    kept = [group for group in groups if not any(_explains(other, group) for other in groups)]
+    for place, group in enumerate(kept):
+        after = [
+            r for other in groups if other not in kept and _explains(group, other) for r in other.results
+        ]
+        taken = {id(r) for earlier in kept[:place] for r in earlier.consequences}
+        more = tuple(result for result in after if id(result) not in taken)
+        kept[place] = replace(group, consequences=(*group.consequences, *more))
+    return kept
+
+
+def _explains(cause: FailureGroup, group: FailureGroup) -> bool:
+    """Whether a group follows from another: a random program meets every deviation of an operation that a check of its own names; and a
+    wrong value is that of a member which many answers show in a wrong shape."""
+    if (
+        cause is group
+        or not set(cause.operations) & set(group.operations)
+        or group.offence.symptom != "value"
+    ):
+        return False
+    if all(result.id in PROGRAMS for result in group.results):
+        return not all(result.id in PROGRAMS for result in cause.results)
+    wide = cause.offence.symptom == "shape" and len(cause.operations) > SPREAD
+    key = _key(cause.results[0])
+    about = (
+        wide
+        and not key[2].endswith(MEMBERS)
+        and re.search(rf"\b{re.escape(_member(key))}\b", group.offence.text)
+    )
+    return bool(about)
 
 
 def _is_cause(group: FailureGroup) -> bool:
@@ -135,7 +176,7 @@ def _key(result: CheckResult) -> Key:
     if offence.symptom == "no-effect":
         return (offence.symptom, offence.operation)
     if offence.symptom == "shape":
-        return (offence.symptom, offence.operation, offence.path, offence.expected)
+        return (offence.symptom, offence.operation, RENAMED.sub(MEMBERS, offence.path), offence.expected)
     if offence.symptom == "accepted":
         return (offence.symptom, offence.operation, offence.fault, offence.expected)
     if offence.symptom == "status":
@@ -143,16 +184,23 @@ def _key(result: CheckResult) -> Key:
     return (offence.symptom, offence.operation, offence.path, "" if offence.path else result.id)
 
 
+def _member(key: Key) -> str:
+    """The last name of the pointer to a wrong shape: the member that has it, wherever answers show that member."""
+    names = [name for name in key[2].rpartition(" ")[0].split("/") if name != "*" and " " not in name]
+    return names[-1] if names and names[-1] else key[2]
+
+
 def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
     """The groups, with those joined that have the same wrong shape, status or server error at many operations."""
     alike: dict[Key, list[Key]] = {}
     for key in found:
         if key[0] in ("shape", "status", "accepted", "server-error"):
-            alike.setdefault((key[0], *key[2:]), []).append(key)
+            what = (_member(key),) if key[0] == "shape" else (key[2],)
+            alike.setdefault((key[0], *what, *key[3:]), []).append(key)
     joined: list[list[CheckResult]] = []
     done: set[Key] = set()
     for keys in alike.values():
-        if len(keys) > SPREAD:
+        if len({key[1] for key in keys}) > SPREAD:
             joined.append([result for key in keys for result in found[key]])
             done.update(keys)
     return joined + [results for key, results in found.items() if key not in done]
@@ -164,7 +212,7 @@ def _group(alike: Sequence[CheckResult]) -> FailureGroup:
     ways = Counter(_way(result) for result in ordered)
     ordered.sort(key=lambda result: -ways[_way(result)])
     # A read may fail because of what a write has stored, so writes come first.
-    ordered.sort(key=lambda r: _offence(r).symptom == "server-error" and _offence(r).operation not in WRITES)
+    ordered.sort(key=lambda r: _offence(r).symptom in STORED and _offence(r).operation not in WRITES)
     return FailureGroup(_offence(ordered[0]), tuple(ordered))
 
 

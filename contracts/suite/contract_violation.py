@@ -42,6 +42,8 @@ class ContractViolation(AssertionError):
         self.expected = expected
         self.got = got
         self.exchanges = tuple(exchanges)
+        self.reordered = False
+        """Whether two lists differ in the places of their elements only."""
 
 
 class NoAnswer(ContractViolation):
@@ -107,8 +109,17 @@ def equal(got: object, expected: object, what: str, *answers: Any) -> None:
         where, wanted, came = first_difference(expected, got)
         exchanges = [answer.exchange for answer in answers]
         wrong = f"{what}{where} = {shortened(show(came))}, not {shortened(show(wanted))}"
-        raise ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges, wrong=wrong)
+        violation = ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges, wrong=wrong)
+        violation.reordered = _is_reordered(got, expected)
+        raise violation
     OBSERVED.held += 1
+
+
+def _is_reordered(got: Any, expected: Any) -> bool:
+    """Whether two lists have the same elements at other places; one that stands at two places may stand for another."""
+    if not (isinstance(got, list) and isinstance(expected, list) and len(got) == len(expected)):
+        return False
+    return {show(element) for element in got} <= {show(element) for element in expected}
 
 
 def first_difference(expected: Any, got: Any) -> tuple[str, Any, Any]:

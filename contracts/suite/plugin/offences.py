@@ -16,6 +16,7 @@ from contracts.run.failure_groups import REFUSAL, UNDOCUMENTED
 from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswer
 from contracts.suite.contract_violation import CHANNEL, ContractViolation, NoAnswer, shortened
 from contracts.suite.judging.answer_judgement import REFUSABLE, AnswerFinding
+from contracts.suite.judging.explaining_shape import explaining_shape
 from contracts.suite.judging.recorder import Recorder
 
 REFUSED = ("400", "422")
@@ -24,6 +25,8 @@ ITEM = "getContentItem"
 """The operation that shows the present state; a list or a sync window may be late."""
 NUMBER = re.compile(r"/\d+")
 BEARER = re.compile(r"Bearer \S+")
+ORDER = "order"
+"""The path of an offence that shows the right rows in a wrong order."""
 STATUS = re.compile(r"^(?:status\b[^=]* = )?([1-5]\d\d)\b( [A-Z][A-Z_]+)?")
 
 
@@ -242,6 +245,9 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
             return offence_of_finding(findings[0])
         if status is not None:
             return status
+    shape = explaining_shape(f"{error.expected} {error.got}", recorder)
+    if shape is not None:
+        return offence_of_finding(shape)
     sentence = f"{operation or about or 'the target'}: {error.wrong}"
     if (
         last is not None
@@ -251,7 +257,8 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
         # An error in one operation often becomes visible in another operation's answer.
         operation, sentence = about, f"{about}: {error.wrong}, as {operation} shows"
     return Offence(
-        symptom="value", operation=operation, expected=shortened(error.expected), got=shortened(error.got), text=sentence
+        symptom="value", operation=operation, path=ORDER if error.reordered else "", expected=shortened(error.expected),
+        got=shortened(error.got), text=sentence,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from contracts.run import CheckResult, Offence
 from contracts.run.failure_groups import failure_groups
 
@@ -151,3 +153,43 @@ def test_codes_that_nobody_can_read_follow_from_the_form_of_errors() -> None:
         groups = failure_groups([codes, counts, *found])
         assert [len(group.results) for group in groups] == causes
         assert bool(groups[0].consequences) == (len(found) > 2)
+
+
+@pytest.mark.parametrize("program", ["stateful.model", "stateful.lost-answers"])
+def test_a_random_program_follows_from_what_a_check_says_of_its_operation(program: str) -> None:
+    value = {"symptom": "value", "operation": "getContentItems"}
+    order, tags = (
+        failed("items.order", path="order", **value),
+        failed("items.tags", symptom="value", operation="getContentItem"),
+    )
+    played = failed(program, path="/body/data/data/0/id", **value)
+    found = [(group.results, group.consequences) for group in failure_groups([played, tags, order])]
+    assert ((order,), (played,)) in found and ((tags,), ()) in found and len(found) == 2
+    assert [group.results for group in failure_groups([played, tags])] == [(tags,), (played,)]
+    assert [group.results for group in failure_groups([played])] == [(played,)]
+
+
+def test_a_member_that_a_write_stores_wrongly_is_one_cause_wherever_it_shows() -> None:
+    places = {
+        "updateContentItem": "/data/tags",
+        "getContentItem": "/data/tags",
+        "syncContent": "/data/items/*/tags",
+    }
+    shapes = [
+        failed(
+            "shape.answers",
+            name,
+            symptom="shape",
+            operation=name,
+            path=f"body {place} {rule}",
+            expected="shape.answers",
+        )
+        for name, place in places.items()
+        for rule in ("uniqueItems", "maxItems")
+    ]
+    value = {"symptom": "value", "operation": "updateContentItem"}
+    tags = failed("items.update-merges", **value, text='updateContentItem: tags = ["x", "y"], not []')
+    title = failed("items.title", **value, text="updateContentItem: title = a, not b")
+    first, second = failure_groups([title, tags, *shapes])
+    assert (first.operations[0], len(first.results), first.consequences) == ("updateContentItem", 6, (tags,))
+    assert second.results == (title,)

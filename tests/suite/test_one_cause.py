@@ -1,0 +1,45 @@
+"""What one deviation does to many checks is told as one cause."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.run import parse
+from contracts.run.failure_groups import failure_groups
+from contracts.suite.contract_violation import ContractViolation, equal
+from tests.suite_command import run_suite
+
+
+@pytest.mark.parametrize(
+    ("fault", "checks", "cause"),
+    [
+        pytest.param(
+            "item-snake-case",
+            ("items.create-is-draft", "items.archived-hidden", "versions.snapshots", "revert.recovers", "sync.recovered",
+             "sync.shows-changes", "items.list-shows-present-state", "smoke.reaches", "races.sync-under-writes"),
+            'in another shape than documented: body /data required: "createdAt"', id="a renamed member"),
+        pytest.param("sort-unstable", ("items.order", "items.order-across-pages", "stateful.model"), "by title asc", id="an order"),
+    ],
+)  # fmt: skip
+def test_one_deviation_is_one_cause(fault: str, checks: tuple[str, ...], cause: str, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    done = run_suite("--run-out", str(out), f"--embedded=--fault {fault}", "-k", " or ".join(checks))
+    assert done.returncode == 1, done.stdout
+    groups = failure_groups(parse(out.read_bytes(), name=out.name).checks)
+    assert len(groups) == 1 and cause in groups[0].text, [group.text for group in groups]
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "reordered"),
+    [
+        ([2, 1], [1, 2], True),
+        ([1, 2, 2], [1, 2, 3], True),
+        ([1, 4], [1, 2], False),
+        ([1], [1, 2], False),
+        ({"a": 1}, {"a": 2}, False),
+    ],
+)
+def test_another_order_is_told_from_other_rows(got: object, expected: object, reordered: bool) -> None:
+    with pytest.raises(ContractViolation) as raised:
+        equal(got, expected, "rows")
+    assert raised.value.reordered == reordered
