@@ -5,7 +5,7 @@ is not applicable instead (`refuse_unpromised`).
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from contracts.dialect.schema_members import all_readings, followed, members, only, renamed
@@ -114,10 +114,19 @@ def refuse_unpromised(
     if gone:
         raise UnpromisedError(f"the document has no member {min(gone)} in {operation_id}")
     # A member that was left out for the target must not be the one that makes the body invalid.
-    mine = dialect.valid(dialect.ours, ours.body.media_types, asked)
+    mine = dialect.valid(dialect.ours, ours.body.media_types, _with_our_ids(asked, dialect.foreign_ids))
     if mine != dialect.valid(dialect.theirs, theirs.body.media_types, made):
         verb = "refuses" if mine else "allows"
         raise UnpromisedError(f"the document {verb} this body of {operation_id}, unlike ours")
+
+
+def _with_our_ids(value: Any, foreign: Set[str]) -> Any:
+    """The value with an id as our document allows it in place of each that the target gave and ours would not allow."""
+    if isinstance(value, Mapping):
+        return {name: _with_our_ids(member, foreign) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_our_ids(member, foreign) for member in value]
+    return "id" if isinstance(value, str) and value in foreign else value
 
 
 def _lost_members(dialect: Dialect, theirs: Operation, asked: Any, made: Any) -> set[str]:

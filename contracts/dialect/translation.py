@@ -6,6 +6,7 @@ True
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,8 @@ from contracts.dialect.schema_members import (
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema
 from contracts.spec import Operation, Spec
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class CanonicalAnswer(NamedTuple):
@@ -60,6 +63,11 @@ class Dialect:
     @cached_property
     def their_parameters(self) -> Mapping[str, str]:
         return inverse(self.parameters)
+
+    @cached_property
+    def foreign_ids(self) -> set[str]:
+        """The ids in the target's answers that our document would not allow; they are no fault of a request that has them."""
+        return set()
 
     @cached_property
     def their_codes(self) -> Mapping[str, str]:
@@ -212,6 +220,8 @@ class Dialect:
         found: dict[str, Any] = {}
         for name, member in value.items():
             canonical = name if name in one.named else self.members.get(name, name)
+            if canonical == "id" and isinstance(member, str) and not ID.fullmatch(member):
+                self.foreign_ids.add(member)
             if canonical in one.named:
                 inside = another.named.get(name)
                 found[canonical] = self._member(canonical, member, one.named[canonical], inside, where)

@@ -10,6 +10,7 @@ import pytest
 
 from contracts.dialect import Dialect, dialect_of
 from contracts.dialect.document_needs import promises
+from contracts.dialect.fitted_request import refuse_unpromised
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load
 from tests.suite.foreign.foreign_document import COUNT, FLAG, ITEM, STAMP, TEXT, data, document, many, record
@@ -61,6 +62,17 @@ def test_an_object_of_which_nothing_is_there_is_not_promised(tmp_path: Path) -> 
     dialect = _dialect(tmp_path, _answers("/v1/content/items", "get", data(record(data=many(ITEM)))))
     with pytest.raises(UnpromisedError, match="pagination"):
         bool(_read(dialect, "getContentItems", {"data": {"data": []}})["pagination"])
+
+
+def test_an_id_that_the_target_gave_is_no_fault_of_a_request(tmp_path: Path) -> None:
+    dialect = _dialect(tmp_path, lambda theirs: None)
+    with pytest.raises(UnpromisedError, match="unlike ours"):
+        refuse_unpromised(dialect, "revertContentVersion", None, {"versionId": "a:1"}, None)
+    row = {"id": "a:1", "version": 1, "snapshot": {}}
+    _read(dialect, "getContentVersions", {"data": [row]})
+    refuse_unpromised(dialect, "revertContentVersion", None, {"versionId": "a:1"}, None)
+    with pytest.raises(UnpromisedError, match="unlike ours"):
+        refuse_unpromised(dialect, "revertContentVersion", None, {"versionId": "a:2"}, None)
 
 
 def test_a_bare_id_stands_for_an_object_that_has_it(tmp_path: Path) -> None:
