@@ -1,6 +1,7 @@
 """The command `python -m mock_server`, which starts the reference server."""
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import ExitCode
 from contracts.command.outermost import say
 from contracts.network.descriptors import allow_descriptors
+from contracts.network.target_url import NO_ORIGIN, is_origin
 from contracts.spec import SpecError, load
 from mock_server.auth.signing_key import VARIABLE, KeyFileError, chosen
 from mock_server.build import DEV_ORIGINS, ServerOptions, build, lifetimes
@@ -69,10 +71,11 @@ def parser() -> argparse.ArgumentParser:
         "--control", action="store_true", help="switch on the control interface at /_control (loopback only)"
     )
     p.add_argument(
-        "--rate-limit", type=float, default=0.0, metavar="R", help="requests a second and user; 0 is off"
+        "--rate-limit", type=_rate, default=0.0, metavar="R", help="requests a second and user; 0 is off"
     )
     p.add_argument(
         "--cors-origin",
+        type=_origin,
         action="append",
         metavar="ORIGIN",
         help=f"pages that may call and connect; may be repeated (default {', '.join(DEV_ORIGINS)})",
@@ -207,6 +210,19 @@ def _count(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text} is negative")
     return value
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of requests, 0 or more")
+    return value
+
+
+def _origin(text: str) -> str:
+    if not is_origin(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is {NO_ORIGIN}")
+    return text
 
 
 def _positive(text: str) -> int:

@@ -50,3 +50,19 @@ def read_url(url: str, *, option: str) -> SplitResult:
     if not good:
         raise InvalidTarget(f"{option} {url!r} is not an http(s) URL like http://127.0.0.1:8000")
     return parts
+
+
+NO_ORIGIN = "not an origin like https://app.example: scheme, host and no path"
+
+
+def is_origin(text: str) -> bool:
+    """Whether browsers send such a text in `Origin`: scheme, host and perhaps a port (RFC 6454, 6.2)."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.netloc)
+        and text == f"{parts.scheme}://{parts.netloc}"
+    )

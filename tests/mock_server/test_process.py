@@ -49,6 +49,13 @@ def test_it_stops_cleanly_on_sigterm_and_logs_no_token(by: str) -> None:
     [
         pytest.param(["--port", "99999"], "99999 is not a port", id="port out of range"),
         pytest.param(["--items", "-1"], "-1 is negative", id="negative items"),
+        pytest.param(["--rate-limit", "-3"], "-3 is not a number of requests", id="negative rate"),
+        pytest.param(["--rate-limit", "nan"], "nan is not a number of requests", id="no rate"),
+        pytest.param(
+            ["--cors-origin", "localhost:3000"], "'localhost:3000' is not an origin", id="no scheme"
+        ),
+        pytest.param(["--cors-origin", "http://localhost:3000/"], "is not an origin", id="a path"),
+        pytest.param(["--cors-origin", "*"], "'*' is not an origin", id="any origin"),
         pytest.param(["--nonsense"], "unrecognized arguments: --nonsense", id="unknown option"),
         pytest.param(
             ["--db", "/nonexistent/x.db", "--port", "0"], "cannot use the database", id="no such folder"

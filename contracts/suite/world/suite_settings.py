@@ -17,7 +17,7 @@ from contracts.command.argument_parser import seconds_of
 from contracts.command.loopback import stays_here
 from contracts.dialect.channel_place import ChannelPlace, channel_place
 from contracts.harm import LEVELS
-from contracts.network.target_url import InvalidTarget, read_target
+from contracts.network.target_url import NO_ORIGIN, InvalidTarget, is_origin, read_target
 from contracts.spec import SpecError, load
 
 OPTIONS: Mapping[str, tuple[str, str | None]] = {
@@ -233,16 +233,8 @@ def _times(name: str, value: object) -> int:
 
 
 def _origin(text: str) -> str:
-    """An origin as browsers send it: scheme, host and perhaps a port (RFC 6454, 6.2)."""
-    parts = urlsplit(text)
-    if text and (
-        parts.scheme not in ("http", "https")
-        or text != f"{parts.scheme}://{parts.netloc}"
-        or not parts.netloc
-    ):
-        raise UsageError(
-            f"--origin {text!r} is not an origin like https://app.example: scheme, host and no path"
-        )
+    if text and not is_origin(text):
+        raise UsageError(f"--origin {text!r} is {NO_ORIGIN}")
     return text
 
 

@@ -116,9 +116,13 @@ def _state(spec: Spec, run: LiveRun) -> dict[str, Any]:
     grade = (
         worst(judged).name if final else "running" if found is not None or run.progress() else "no run yet"
     )
+    progress = run.progress()
+    if final and found is not None:
+        # The last line of progress still counts the seconds that were left then.
+        progress = f"ended: {found.requests:,} requests, {found.errors:,} errors"
     moments = sorted(found.moments.items()) if found is not None else []
     return {
-        "grade": grade, "final": final, "progress": run.progress(), "columns": list(COLUMNS.values()), "verdicts": _lines(judged),
+        "grade": grade, "final": final, "progress": progress, "columns": list(COLUMNS.values()), "verdicts": _lines(judged),
         "rows": [list(row.values()) for row in rows(spec, found, judged, final=final)] if found is not None else [],
         "seconds": [
             {"second": second, "planned": one.planned, "sent": one.sent, "done": one.done, "errors": one.errors, "late": one.late}

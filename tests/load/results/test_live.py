@@ -265,6 +265,10 @@ def test_the_page_of_the_chart_has_the_seconds_and_the_verdicts(final: bool, bas
     assert (state["grade"], state["final"]) == (("UNKNOWN" if final else "running"), final)
     assert sum(second["sent"] for second in state["seconds"]) == 902
     (row,) = state["rows"]
+    # A run that has ended has no seconds left.
+    assert state["progress"].startswith("ended: ") if final else state["progress"] == "12 s left", state[
+        "progress"
+    ]
     assert len(row) == len(state["columns"]) and row[-1] == ("UNKNOWN" if final else "UNKNOWN (provisional)")
     assert [line[:3] for line in state["verdicts"]] == [["UNKNOWN", "objective", "login"]]
 
