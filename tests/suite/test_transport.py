@@ -1,6 +1,7 @@
 """The client for volume against scripted servers: every framing of an answer, every way in which a connection ends."""
 
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -14,11 +15,12 @@ from tests.suite.serving import connected
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 HANG_UP = b""
+CUT = b"<the connection is reset>"
 
 
 @contextmanager
 def scripted(*connections: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
-    """A server that gives one connection after another these answers, one a request; HANG_UP closes in place of one.
+    """A server that gives one connection after another these answers, one a request; HANG_UP closes in place of one, and one that ends with CUT is reset.
 
     Yields its URL and the list of the requests that it has read.
     """
@@ -32,7 +34,10 @@ def scripted(*connections: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
             seen.append(request)
             if answer == HANG_UP:
                 return
-            peer.sendall(answer)
+            peer.sendall(answer.removesuffix(CUT))
+            if answer.endswith(CUT):
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
 
     with connected(*(partial(serve, answers) for answers in connections)) as url:
         yield url, seen
@@ -170,6 +175,7 @@ def test_a_line_break_in_a_field_is_never_sent() -> None:
         ),
         pytest.param([[b"nonsense\r\n\r\n"]], "a well-formed", id="no HTTP"),
         pytest.param([[HANG_UP]], "an HTTP answer", id="no answer"),
+        pytest.param([[CUT]], "an HTTP answer", id="reset"),
     ],
 )
 @pytest.mark.parametrize("overlapped", [False, True], ids=["one by one", "overlapped"])
@@ -184,6 +190,29 @@ def test_a_connection_that_was_closed_while_idle_is_opened_again() -> None:
     with scripted([OK, HANG_UP], [OK, OK]) as (url, seen), closing(Connection(url)) as client:
         told = [exchange.body for exchange in client.overlapped(get(url, n) for n in range(3))]
     assert told == [b"hi"] * 3 and len(seen) == 4
+
+
+HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
+
+
+@pytest.mark.parametrize("overlapped", [False, True], ids=["one by one", "overlapped"])
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        pytest.param(HALF + CUT, "broke off after 4 bytes", id="reset in the body"),
+        pytest.param(HALF[:20] + CUT, "broke off before its body", id="reset in the header"),
+        pytest.param(b"HTTP/1.1 103 Early Hints\r\n\r\n" + CUT, "broke off before", id="reset after an interim answer"),
+        pytest.param(b"nonsense\r\n\r\n", "a well-formed", id="no HTTP"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 99_999, "a bounded size", id="no end of it"),
+    ],
+)  # fmt: skip
+def test_a_request_whose_answer_has_begun_is_not_sent_again(
+    second: bytes, said: str, overlapped: bool
+) -> None:
+    with scripted([OK, second]) as (url, seen), closing(Connection(url)) as client:
+        with pytest.raises(ContractViolation, match=said):
+            list(client.overlapped([get(url)] * 2) if overlapped else [client.send(get(url)), client.send(get(url))])
+        assert len(seen) == 2
 
 
 def test_an_answer_that_nobody_asked_for_is_passed_over_with_its_connection() -> None:

@@ -36,7 +36,7 @@ class AnswerReader:
         self._pairs: list[tuple[str, str]] = []
         self._chunks: list[bytes] = []
         self._size = self._before = 0
-        self._in_body = self._begun = False
+        self._in_body = False
         self.status = 0
         self.headers: dict[str, str] = {}
         self.complete = self.keep_alive = self._second_answer = False
@@ -67,7 +67,10 @@ class AnswerReader:
             if left <= 0:
                 raise TimeoutError
             wire.settimeout(left)
-            chunk = wire.recv(CHUNK)
+            try:
+                chunk = wire.recv(CHUNK)
+            except ConnectionResetError as error:
+                raise self._broken_off() if self.begun else error from None
             if not chunk:
                 self._end()
                 return
@@ -93,7 +96,6 @@ class AnswerReader:
             raise OversizedAnswer(f"more than {self._most >> 20} MiB")
 
     def on_message_begin(self) -> None:
-        self._begun = True
         self._second_answer = self.complete  # a second answer to one request
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -128,18 +130,21 @@ class AnswerReader:
             return
         if self._parser.get_status_code() < 200:
             self._pairs = []
-            self._begun = False
         else:
             self.complete = True
             self.keep_alive = self._parser.should_keep_alive()  # httptools knows it only now
 
     def _end(self) -> None:
         """Handle the end of the connection, which completes a body without a length and truncates any other."""
-        if not self._begun:
+        if not self.begun:
             raise ConnectionResetError("the connection ended without an answer")
         if not self.headers or self._field("content-length") or self._field("transfer-encoding"):
-            raise MalformedAnswer(f"the answer broke off after {self._size} bytes of its body")
+            raise self._broken_off()
         self.complete = True
+
+    def _broken_off(self) -> MalformedAnswer:
+        where = f"after {self._size} bytes of its body" if self._in_body else "before its body"
+        return MalformedAnswer(f"the answer broke off {where}")
 
     def _field(self, wanted: str) -> str:
         return field_of(self.headers, wanted).lower()
