@@ -31,11 +31,19 @@ def ask(connection: Any) -> bool:
     return True
 
 
+def _difference() -> int:
+    """The time of day minus perf_counter_ns, read again if the process stood still between the two."""
+    while True:
+        before, day = perf_counter_ns(), time_ns()
+        if perf_counter_ns() - before < STEP:
+            return day - before
+
+
 class KernelTimestamps:
     """The conversion of stamps, which are times of day, to times of perf_counter_ns."""
 
     def __init__(self) -> None:
-        self._between = time_ns() - perf_counter_ns()
+        self._between = _difference()
 
     def at(self, messages: Iterable[tuple[int, int, bytes]], now: int, day: int, *, earliest: int) -> int:
         """The arrival time as a time of perf_counter_ns. `messages` are those of recvmsg, `now` and `day` the current
@@ -52,7 +60,9 @@ class KernelTimestamps:
         """
         between, self._between = self._between, day - now
         if abs(self._between - between) > STEP:
-            return now
+            self._between = _difference()
+            if abs(self._between - between) > STEP:
+                return now
         for level, kind, data in messages:
             if kind == SO_TIMESTAMPNS and level == socket.SOL_SOCKET and len(data) == _TIMESPEC.size:
                 seconds, rest = _TIMESPEC.unpack(data)

@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import struct
 import sys
 from time import perf_counter_ns
 
@@ -9,6 +10,7 @@ import gevent
 import pytest
 
 from load.http.connection import STALE, ExchangeError, HttpConnection, Pool
+from load.http.kernel_timestamps import SO_TIMESTAMPNS, STEP, KernelTimestamps
 from load.http.parser import ResponseParser
 from load.http.target import parse
 from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, says, silent
@@ -127,6 +129,16 @@ def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
     assert connection.rested == reply.last, "the server counts the idle time of the connection from then"
 
 
+@pytest.mark.parametrize("still", [0, 3 * STEP], ids=["at once", "the process stood still between the two clocks"])
+def test_a_stamp_counts_however_far_apart_the_clocks_are_read(still: int) -> None:
+    timestamps = KernelTimestamps()
+    now = perf_counter_ns()
+    day = now + timestamps._between
+    stamp = struct.pack("@ll", *divmod(day - HELD, 1_000_000_000))
+    came = timestamps.at([(socket.SOL_SOCKET, SO_TIMESTAMPNS, stamp)], now, day + still, earliest=0)
+    assert abs(now - HELD - came) < 2 * STEP
+
+
 LINE = b"X-A: " + b"b" * 1000 + b"\r\n"
 
 
@@ -197,6 +209,77 @@ def test_a_connection_that_may_be_closed_any_moment_is_not_used() -> None:
         pool._idle[0].rested -= STALE
         assert ask(pool)[0] == 200
         assert server.connections == 2
+
+
+def reset(peer: socket.socket, request: bytes) -> None:
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+
+
+def then(first: bytes, end: Turn) -> Turn:
+    """An end in the middle of an answer. The pause in which the client reads is no time: the loop runs what is ready."""
+
+    def turn(peer: socket.socket, request: bytes) -> None:
+        peer.sendall(first)
+        for _ in range(5):
+            gevent.sleep(0)
+        end(peer, request)
+
+    return turn
+
+
+PART = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"
+
+
+@pytest.mark.parametrize(
+    ("turn", "kind", "repeated"),
+    [
+        pytest.param(closes, "closed", True, id="closed"),
+        pytest.param(reset, "reset", True, id="reset"),
+        pytest.param(then(PART, closes), "closed", False, id="closed in the answer"),
+        pytest.param(then(PART, reset), "reset", False, id="reset in the answer"),
+        pytest.param(then(PART[:9], closes), "closed", False, id="closed in the first line"),
+        pytest.param(says(b"SSH-2.0-x\r\n\r\n"), "not-http", False, id="not HTTP"),
+        pytest.param(says(b"HTTP/1.1 200 OK\r\n" + LINE * 999), "too-long", False, id="too long"),
+        pytest.param(silent, "timeout", False, id="silence"),
+        pytest.param(then(PART, silent), "timeout", False, id="silence in the answer"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_read_is_repeated_only_if_the_server_ended_an_idle_connection(
+    turn: Turn, kind: str, repeated: bool, method: str
+) -> None:
+    request = REQUEST.replace(b"GET", method.encode())
+    with Scripted(answers(200), turn, answers(200, b"second")) as server:
+        pool = pool_of(server.url)
+        pool.exchange(REQUEST)
+        if repeated and method == "GET":
+            assert pool.exchange(request, seconds=1).body == b"second"
+        else:
+            with pytest.raises(ExchangeError, match=kind):
+                pool.exchange(request, seconds=0.05)
+        assert len(server.seen) == 2 + (repeated and method == "GET")
+
+
+def test_an_abort_of_an_answer_that_has_come_and_is_not_read() -> None:
+    """Both answers are ready in one round of the loop, and whoever reads the first gives up the second."""
+    with Scripted(answers(200), answers(200)) as server:
+        pool = pool_of(server.url)
+        first, second = HttpConnection(), HttpConnection()
+        for connection in (first, second):
+            pool.open(connection)
+            OPEN.append(connection)
+
+        def exchange(mine: HttpConnection, other: HttpConnection) -> str:
+            try:
+                mine.exchange(REQUEST)
+            except ExchangeError as error:
+                return error.kind
+            other.abort("given up")
+            return "answered"
+
+        asking = [gevent.spawn(exchange, first, second), gevent.spawn(exchange, second, first)]
+        assert sorted(each.get() for each in asking) == ["answered", "given up"]
 
 
 def test_whoever_gives_up_names_the_error() -> None:
