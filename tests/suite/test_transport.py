@@ -211,7 +211,11 @@ def test_a_request_whose_answer_has_begun_is_not_sent_again(
 ) -> None:
     with scripted([OK, second]) as (url, seen), closing(Connection(url)) as client:
         with pytest.raises(ContractViolation, match=said):
-            list(client.overlapped([get(url)] * 2) if overlapped else [client.send(get(url)), client.send(get(url))])
+            list(
+                client.overlapped([get(url)] * 2)
+                if overlapped
+                else [client.send(get(url)), client.send(get(url))]
+            )
         assert len(seen) == 2
 
 

@@ -129,7 +129,9 @@ def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
     assert connection.rested == reply.last, "the server counts the idle time of the connection from then"
 
 
-@pytest.mark.parametrize("still", [0, 3 * STEP], ids=["at once", "the process stood still between the two clocks"])
+@pytest.mark.parametrize(
+    "still", [0, 3 * STEP], ids=["at once", "the process stood still between the two clocks"]
+)
 def test_a_stamp_counts_however_far_apart_the_clocks_are_read(still: int) -> None:
     timestamps = KernelTimestamps()
     now = perf_counter_ns()
