@@ -90,16 +90,25 @@ def _ends(token: str) -> float | None:
         return None
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """CSV with a line of names, or NDJSON by its ending."""
-    return (row for _, row in _placed(path))
+def rows(path: Path) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """(where it stands, row) of CSV with a line of names, or of NDJSON, by the name's ending. PlanError where there is none."""
+    found = tuple(_placed(path))
+    if not found:
+        raise PlanError(f"{path.name}: there is no row in it")
+    return found
 
 
 def _placed(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each row, and where it stands."""
     if path.suffix == ".csv":
         table = csv.DictReader(io.StringIO(_text(path)))
+        columns = len(table.fieldnames or ())
         for row in table:
+            if None in row or None in row.values():
+                told = f"{'more' if None in row else 'fewer'} values than the {columns} columns"
+                raise PlanError(
+                    f"{path.name}:{table.line_num}: {told}; put quotes around a value with a comma"
+                )
             yield f"{path.name}:{table.line_num}", row
         return
     for number, line in enumerate(_text(path).splitlines(), 1):

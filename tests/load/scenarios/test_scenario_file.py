@@ -117,31 +117,39 @@ EDIT = ["createContentItem", "updateContentItem"]
 @pytest.mark.parametrize(
     ("document", "told"),
     [
-        (small(nmae="x"), "mix.json:1: the file: Additional properties are not allowed ('nmae' was unexpected)"),
+        (small(nmae="x"), "mix.json:17: /nmae: there is no such member; did you mean 'name'?"),
         (small(load=[]), "/load: [] has less than 1 item"),
         (small(load=[{"name": "a", "mix": {"login": 1}}]), "mix.json:4: /load/0"),
         (small(load=[{"name": "a", "stages": [{"rate": -1, "for": "2s"}], "mix": {"login": 1}}]), "/load/0/stages/0"),
         (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "2 weeks"}], "mix": {"login": 1}}]), "/load/0/stages/0/for"),
         (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "0s"}], "mix": {"login": 1}}]), "a stage of 0s is no stage"),
-        (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "2s"}], "mix": {"logn": 1}}]), "there is no operation 'logn'"),
+        (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "2s"}], "mix": {"logn": 1}}]), "mix.json:13: load: there is no operation 'logn'; did you mean 'login'?"),
         (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "2s"}], "mix": {"login": 0}}]), "every weight is 0"),
-        (small(load=[{"name": "a", "replay": "nowhere.log"}]), "cannot read"),
-        (small(thresholds={"getContentItem": {"p95": "100ms", "p99": "200ms"}}), "one percentile an operation"),
-        (small(thresholds={"getContentItme": {"p95": "100ms"}}), "there is no operation 'getContentItme'"),
+        (small(load=[{"name": "a", "replay": "nowhere.log"}]), "mix.json:6: load, 0, replay: cannot read"),
+        (small(thresholds={"getContentItems": {"p95": "100ms", "p99": "200ms"}}), "one percentile an operation"),
+        (small(thresholds={"getContentItme": {"p95": "100ms"}}), "mix.json:18: thresholds: there is no operation 'getContentItme'"),
         (small(journeys={"edit": {"steps": EDIT[1:]}}), "updateContentItem: it needs an item"),
         (small(journeys={"edit": {"steps": ["logout"]}}), "logout: it ends or renews a session"),
         (small(journeys={"edit": {"steps": [*EDIT, "revertContentVersion"]}}), "revertContentVersion: it needs an item with a past"),
         (small(**{"read-only": True}, load=[{"name": "a", "stages": [{"rate": 1, "for": "2s"}], "mix": {"createContentItem": 1}}]), "read-only, but it asks for createContentItem"),
-        (small(data={"createContentItem": "nowhere.csv"}), "cannot read"),
-        (small(accounts="nowhere.csv"), "cannot read"),
-        (small(tokens="nowhere.csv"), "cannot read"),
+        (small(data={"createContentItem": "nowhere.csv"}), "mix.json:18: data, createContentItem: cannot read"),
+        (small(accounts="nowhere.csv"), "mix.json:17: accounts: cannot read"),
+        (small(tokens="nowhere.csv"), "mix.json:17: tokens: cannot read"),
         (small(tokens="mix.json"), "mix.json:1: not JSON"),
         (small(headers={"X Y": "z"}), "/headers"),
         (small(checks={"a": {"of": "getContentItms", "at": "$.data"}}), "there is no operation 'getContentItms'"),
-        (small(checks={"a": {"of": "getContentItems", "at": "$["}}), "mix.json: checks, a: "),
-        (small(checks={"a": {"of": "getContentItems", "at": "$", "schema": {"type": "x"}}}), "mix.json: checks, a: "),
+        (small(checks={"a": {"of": "getContentItems", "at": "$["}}), "mix.json:20: checks, a: at: "),
+        (small(checks={"a": {"of": "getContentItems", "at": "$", "schema": {"type": "x"}}}), "mix.json:21: checks, a: schema: "),
         (small(metrics={"a": {"of": "getContentItems", "at": "data"}}), "/metrics/a/at"),
         (small(headers={"X": "a\r\nHost: b"}), "/headers/X"),
+        (small(load=[{"name": "a", "stages": [{"rat": 1, "for": "2s"}], "mix": {"login": 1}}]), "mix.json:8: /load/0/stages/0/rat: there is no such member; did you mean 'rate'?"),
+        (small(load=[{"name": "a", "stages": [{"from": 1, "for": "2s"}], "mix": {"login": 1}}]), "or `from` and `to`, or `steps`"),
+        (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "2 weeks"}], "mix": {"login": 1}}]), "mix.json:9: /load/0/stages/0/for: \"2 weeks\": A duration, such as 150ms"),
+        (small(journeys={"edit": {"steps": [EDIT[0], "update"]}}), "mix.json:21: journeys: there is no operation 'update'; there are"),
+        (small(thresholds={"getContentItems": {"p9x": "1ms"}}), "mix.json:19: /thresholds/getContentItems/p9x: One percentile, such as `p95: 400ms`"),
+        (small(thresholds={"syncContent": {"p95": "1ms"}}), "mix.json:18: thresholds: no part of the load sends syncContent"),
+        (small(checks={"a": {"of": "syncContent", "at": "$"}}), "mix.json:19: checks: no part of the load sends syncContent"),
+        (small(metrics={"a": {"of": "syncContent", "at": "$"}}), "mix.json:19: metrics: no part of the load sends syncContent"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line(tmp_path: Path, document: dict[str, Any], told: str) -> None:
@@ -151,12 +159,39 @@ def test_a_mistake_is_one_line(tmp_path: Path, document: dict[str, Any], told: s
 
 
 @pytest.mark.parametrize(
+    ("operation", "name", "text", "told"),
+    [
+        ("createContentItem", "t.csv", "titel\nx\n", "t.csv:2: createContentItem: Additional properties are not allowed ('titel' was unexpected)"),
+        ("createContentItem", "t.csv", "title,tags\nx,y\n", "t.csv:2: createContentItem/tags: \"y\" is not of type \"array\"; NDJSON has"),
+        ("createContentItem", "t.csv", "title\n\"\"\n", "t.csv:2: createContentItem/title: \"\" is shorter than"),
+        ("createContentItem", "t.ndjson", '{"title": "a"}\n{"title": 7}\n', "t.ndjson:2: createContentItem/title: 7 is not of type"),
+        ("createContentItem", "t.csv", "title,body\nOne\n", "t.csv:2: fewer values than the 2 columns"),
+        ("createContentItem", "t.csv", "title,body\nOne,b, and c\n", "t.csv:2: more values than the 2 columns; put quotes around"),
+        ("createContentItem", "t.csv", "title,body\n", "t.csv: there is no row in it"),
+        ("createContentItem", "t.csv", "", "t.csv: there is no row in it"),
+        ("getContentItem", "t.csv", "title\nx\n", "mix.json:18: data, getContentItem: its request has no body"),
+    ],
+)  # fmt: skip
+def test_data_that_the_target_would_refuse_is_refused_before_it(
+    tmp_path: Path, operation: str, name: str, text: str, told: str
+) -> None:
+    """A 400 for the user's own rows would be a FAIL of the target."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(PlanError) as refused:
+        read(written(tmp_path, small(data={operation: name})), SPEC)
+    assert told in str(refused.value) and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("name", "text", "told"),
     [
         ("mix.yaml", "name: a\nload: [\n", "mix.yaml:3: not YAML"),
         ("mix.yaml", "name: a\nname: b\n", "mix.yaml:2: the key 'name' stands here and in line 1"),
         ("mix.py", "x = 1", "it has no function scenario()"),
-        ("mix.py", "def scenario(): return 1 / 0", "scenario() failed: ZeroDivisionError"),
+        ("mix.py", "def scenario():\n    return 1 / 0", "mix.py:2: scenario() failed: ZeroDivisionError"),
+        ("mix.py", "import sys\nsys.exit(1)", "mix.py:2: scenario() failed: SystemExit: 1"),
+        ("mix.py", "a = 1\ndef scenario(:", "mix.py:2: scenario() failed: SyntaxError"),
+        ("mix.py", "import nowhere", "mix.py:1: scenario() failed: ModuleNotFoundError"),
         ("mix.py", "def scenario(): return {'name': 'a', 'load': []}", "/load: [] has less than 1 item"),
     ],
 )
