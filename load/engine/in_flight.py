@@ -26,7 +26,7 @@ LONGEST = 200
 NOBODY = frozenset({"refused", "unreachable", NO_CONNECTION, "reset", "closed"})
 """Kinds of failure that show that the target is gone; a timeout alone may be a slow answer."""
 TOKEN_ENDED = "token"
-"""The kind of failure of a 401 to a ready token, which may have ended or be refused wrongly."""
+"""The kind of failure of a 401 to a token that may have ended: a ready one, or one whose refresh the target has postponed."""
 
 LACKS = (KeyError, TypeError, IndexError, ValueError, AttributeError)
 """Exceptions of reading a decoded answer that lacks documented members."""

@@ -7,6 +7,7 @@ its latency ends with the second answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
@@ -37,6 +38,8 @@ from load.journeys.data_pool import DataPool, Draft, LoginSession
 from load.journeys.journey import item_facts, nothing
 from load.journeys.sessions import renew, token_label
 
+POSTPONED, AGAIN = frozenset({429, 503}), 1.0
+"""Statuses of a refresh that is tried again, and after how many seconds without a Retry-After."""
 UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
 """Statuses of refusals after which the item is unchanged and may be used again."""
 
@@ -95,11 +98,20 @@ class RequestExecutor(RequestTracker):
             self.outstanding.pop(pending, None)
         answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
-        if reply.status == 401 and wrong and draft.session is not None and not draft.session.refresh:
-            self.fail(pending, TOKEN_ENDED, f"{wrong}: {draft.session.name} was a ready token", reply.last)
+        ended = self._why_ended(draft.session) if reply.status == 401 and wrong else ""
+        if ended:
+            self.fail(pending, TOKEN_ENDED, f"{wrong}: {ended}", reply.last)
         else:
             self.answered(pending, reply, wrong, expected=answer.status == journey.expects)
         self._settle(journey, draft, pending, reply, answer.status, wrong)
+
+    def _why_ended(self, session: LoginSession | None) -> str:
+        """Why a session's token may have ended, so that a 401 may be right; empty if it should be good."""
+        if session is None:
+            return ""
+        if not session.refresh:
+            return f"{session.name} was a ready token"
+        return "its refresh was refused for now" if self.renewal.postponed(session) else ""
 
     def ask(self, operation: Operation, draft: Draft, pending: InFlight, *, expects: int) -> HttpReply:
         """Send with a valid token: an expired one is refreshed first, and a 401 leads to one refresh and one repeat."""
@@ -234,7 +246,7 @@ class RequestExecutor(RequestTracker):
         wait = reply.headers.get("retry-after", "")
         return Upkeep(wrong, answer.status, retry_after=float(wait) if wait.isdecimal() else 0)
 
-    def _refresh(self, session: LoginSession) -> bool:
+    def _refresh(self, session: LoginSession) -> float:
         draft = Draft(
             headers=(("Content-Type", "application/json"),),
             session=session,
@@ -248,9 +260,12 @@ class RequestExecutor(RequestTracker):
         self.recorder.refreshes += 1
         journey = Journey(name="refreshTokens", expects=200, build=lambda pool: draft, learn=learn)
         try:
-            return not self.upkeep(journey, draft).wrong
+            done = self.upkeep(journey, draft)
         except ExchangeError:
-            return False
+            return inf
+        if not done.wrong:
+            return 0
+        return max(done.retry_after, AGAIN) if done.status in POSTPONED else inf
 
     # Arrivals that are not sent
 

@@ -5,6 +5,7 @@ waits for that refresh and is then sent again.
 """
 
 from collections.abc import Callable
+from math import inf
 from time import perf_counter_ns
 
 import gevent
@@ -19,18 +20,23 @@ SHARE = 10
 
 
 class TokenRefresh:
-    """The refreshes of one process's sessions. `refresh` sends one, stores the new pair in the session, and returns whether it
-    succeeded."""
+    """The refreshes of one process's sessions. `refresh` sends one, stores the new pair in the session, and returns the seconds after
+    which it may be tried again: 0 if it succeeded, infinity if it failed."""
 
-    def __init__(self, refresh: Callable[[LoginSession], bool]) -> None:
+    def __init__(self, refresh: Callable[[LoginSession], float]) -> None:
         self._refresh = refresh
         self._running: dict[str, Event] = {}
-        self._failed: set[str] = set()
+        self._barred: dict[str, float] = {}
+        """Session -> the time until which it is not refreshed again."""
+
+    def postponed(self, session: LoginSession) -> bool:
+        """Whether the target has refused to refresh the session for now, so that its token may have ended."""
+        return 0 < self._barred.get(session.name, 0) < inf
 
     def before(self, session: LoginSession) -> None:
         """Refresh an expiring token before a request. It returns at once unless the token has expired already."""
         left = session.expires - perf_counter_ns()
-        if left > AHEAD or not session.refresh or session.name in self._failed:
+        if left > AHEAD or not session.refresh or perf_counter_ns() < self._barred.get(session.name, 0):
             return
         if left <= 0:
             self.now(session, session.access)
@@ -45,10 +51,12 @@ class TokenRefresh:
         if running is not None:
             running.wait()
             return
+        if self.postponed(session) and perf_counter_ns() < self._barred[session.name]:
+            return
         done = self._running[session.name] = Event()
         try:
-            if not self._refresh(session):
-                self._failed.add(session.name)
+            wait = self._refresh(session)
+            self._barred[session.name] = perf_counter_ns() + wait * SECOND if wait else 0
         finally:
             del self._running[session.name]
             done.set()

@@ -41,7 +41,10 @@ BEYOND_DOUBT = 0.999
 GIVEN_UP = (*sorted(NO_ANSWER_IN_TIME), "error:starved")
 """Errors that depend on the generator's own clock."""
 ENDED = f"error:{TOKEN_ENDED}"
-TOLD = "{} answers were 401 to a ready token: it has ended or was revoked, or the target is wrong"
+TOLD = (
+    "{} answers were 401 to a ready token, or to one whose refresh was refused for now: it has ended or was revoked, "
+    "or the target is wrong"
+)
 
 # Check -> the operations of which it needs at least one in the mix.
 NEEDS = {
@@ -186,22 +189,26 @@ def _with_gaps(operation: Timed, tally: OperationTally, found: Verdict) -> Verdi
 
 
 def answers(
-    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
-) -> Verdict:
-    """The verdict of a run that is too short for objectives: whether every request was answered as documented."""
-    answered, errors = (tally.answered, tally.errors) if tally else (0, 0)
+    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = (),
+    refused: int = 0,
+) -> Verdict:  # fmt: skip
+    """The verdict of a run that is too short for objectives: whether every request was answered as documented. `refused` are errors
+    that are right."""
+    answered, errors = (tally.answered, tally.errors - refused) if tally else (0, 0)
 
     def verdict(grade: Grade, reason: str) -> Verdict:
         evidence = {"answered": answered, "errors": errors}
         return Verdict(check="answers", grade=grade, subject=operation.id, reason=reason, evidence=evidence)
 
     if tally is not None and errors:
-        reason = f"{errors} of {answered + errors} requests failed"
+        reason = f"{errors} of {answered + refused + errors} requests failed"
         if errors == _unheard(tally, state):
             why = TOLD.format(tally.statuses[ENDED]) if tally.statuses[ENDED] else state.blind
             return verdict(Grade.UNKNOWN, f"{why} ({reason})")
         return verdict(Grade.FAIL, reason)
-    return _doubted(verdict(Grade.PASS, "") if answered else verdict(Grade.UNKNOWN, "never requested"), holes)
+    return _doubted(
+        verdict(Grade.PASS, "") if answered or refused else verdict(Grade.UNKNOWN, "never requested"), holes
+    )
 
 
 def clients(
@@ -218,9 +225,9 @@ def limited(
     operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
 ) -> Verdict:
     """The verdict of a run that exceeds a rate limit on purpose: 429 is the only allowed error."""
-    found = answers(operation, tally, state, holes=holes)
     refused = tally.statuses["429"] if tally is not None else 0
-    if tally is None or found.grade is Grade.UNKNOWN or tally.errors != refused:
+    found = answers(operation, tally, state, holes=holes, refused=refused)
+    if tally is None or found.grade is not Grade.PASS:
         return found
     evidence = {"answered": tally.answered, "refused": refused}
     if not refused:
@@ -229,7 +236,7 @@ def limited(
         )
         return replace(found, grade=Grade.UNKNOWN, reason=reason, evidence=evidence)
     reason = f"{tally.answered} taken, {refused} refused for the rate"
-    return _doubted(replace(found, grade=Grade.PASS, reason=reason, evidence=evidence), holes)
+    return replace(found, reason=reason, evidence=evidence)
 
 
 def by_operation(

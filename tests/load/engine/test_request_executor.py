@@ -295,6 +295,25 @@ def test_a_401_to_a_ready_token_is_nobodys_failure_and_the_token_is_told_to_nobo
     assert "opaque-0815-secret" not in told
 
 
+@pytest.mark.parametrize(
+    ("refusal", "counted"),
+    [
+        pytest.param(answers(429, PROBLEM, more=b"Retry-After: 9\r\n"), "error:token", id="postponed"),
+        pytest.param(answers(503, PROBLEM), "error:token", id="not now"),
+        pytest.param(answers(401, PROBLEM), "401", id="refused"),
+        pytest.param(answers(500, PROBLEM), "401", id="broken"),
+    ],
+)
+def test_a_401_to_a_token_whose_refresh_the_target_has_postponed_is_nobodys_failure(
+    refusal: Turn, counted: str
+) -> None:
+    """A rate limit holds refreshes up too, and the token ends meanwhile: the target's answer is right."""
+    with Scripted(refusal, answers(401, PROBLEM), *[refusal, answers(401, PROBLEM)] * 2) as server:
+        bench = Bench(server, expires=perf_counter_ns() - 1)
+        bench.deliver("getContentItem")
+        assert bench.statuses("getContentItem") == {counted: 1}
+
+
 def test_a_password_that_an_answer_repeats_is_told_to_nobody() -> None:
     with Scripted(answers(400, b'{"code": "X", "message": "hunter2hunter2 is too short"}')) as server:
         bench = Bench(server)

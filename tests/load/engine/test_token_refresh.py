@@ -1,5 +1,6 @@
 """Token life: how early, how often, by whom; the refresh itself is a function here."""
 
+from math import inf
 from time import perf_counter_ns
 
 import gevent
@@ -14,20 +15,20 @@ from tests.waiting import HANG
 class Refresher:
     """Counts refreshes; each waits until it is `let`, then gives a token of `life` seconds."""
 
-    def __init__(self, *, works: bool = True, life: float = 900) -> None:
-        self.works = works
+    def __init__(self, *, wait: float = 0, life: float = 900) -> None:
+        self.wait = wait
         self.life = round(life * SECOND)
         self.count = 0
         self.let = Event()
 
-    def __call__(self, session: LoginSession) -> bool:
+    def __call__(self, session: LoginSession) -> float:
         self.count += 1
         self.let.wait(HANG)
-        if self.works:
+        if not self.wait:
             session.access = f"new {self.count}"
             session.expires = perf_counter_ns() + self.life
             session.life = self.life
-        return self.works
+        return self.wait
 
 
 def session(left: float, life: float) -> LoginSession:
@@ -73,9 +74,34 @@ def test_a_401_for_a_token_that_is_replaced_already_refreshes_nothing() -> None:
 
 
 def test_a_failed_refresh_is_not_tried_before_every_request() -> None:
-    refresh = Refresher(works=False)
+    refresh = Refresher(wait=inf)
     refresh.let.set()
     renewal, old = TokenRefresh(refresh), session(-1, 900)
     for _ in range(5):
         renewal.before(old)
     assert refresh.count == 1
+
+
+@pytest.mark.parametrize("by_401", [False, True], ids=["before a request", "after a 401"])
+def test_a_postponed_refresh_is_tried_again_when_the_target_says(
+    by_401: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = perf_counter_ns()
+    clock = [began]
+    monkeypatch.setattr("load.engine.token_refresh.perf_counter_ns", lambda: clock[0])
+    refresh = Refresher(wait=3)
+    refresh.let.set()
+    renewal, old = TokenRefresh(refresh), session(-1, 900)
+    tried = []
+    for seconds in (0, 1, 2.9, 3.1, 4):
+        clock[0] = began + round(seconds * SECOND)
+        if by_401:
+            renewal.now(old, old.access)
+        else:
+            renewal.before(old)
+        tried.append(refresh.count)
+        assert renewal.postponed(old)
+    assert tried == [1, 1, 1, 2, 2]
+    clock[0], refresh.wait = began + 9 * SECOND, 0
+    renewal.now(old, old.access)
+    assert old.access == "new 3" and not renewal.postponed(old)

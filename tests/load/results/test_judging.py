@@ -10,6 +10,11 @@ from load.results.reconciliation import ledger
 from tests.load.recorded import MS, READ, THRESHOLDS, recorded
 
 
+def both(one: LoadRecorder, other: LoadRecorder) -> LoadRecorder:
+    one.merge(other)
+    return one
+
+
 def judged(found: LoadRecorder, cpu: float = 0.1) -> Verdict:
     return objective(READ, found.tallies.get(READ.id), health(found, cpu))
 
@@ -120,6 +125,20 @@ def test_answers(found: LoadRecorder, cpu: float, grade: Grade) -> None:
             id="another error",
         ),
         pytest.param(LoadRecorder(THRESHOLDS), Grade.UNKNOWN, "never requested", id="never reached"),
+        pytest.param(
+            both(
+                recorded(answered=3, errors=4, kind="429"), recorded(answered=0, errors=2, kind="error:token")
+            ),
+            Grade.UNKNOWN,
+            "2 answers were 401 to a ready token, or to one whose refresh was refused for now",
+            id="a limit, and tokens that ended",
+        ),
+        pytest.param(
+            both(recorded(answered=3, errors=4, kind="429"), recorded(answered=0, errors=2, kind="401")),
+            Grade.FAIL,
+            "2 of 9 requests failed",
+            id="a limit, and tokens refused",
+        ),
     ],
 )
 def test_what_is_beyond_a_limit_is_refused_for_the_rate_alone(
