@@ -1,7 +1,7 @@
 """The command `python -m load.realtime`: reconnect storms against a target, and the simulator.
 
     python -m load.realtime --host http://127.0.0.1:8000 --run-out FILE
-    python -m load.realtime --simulate 10000 --outage kill=10 --rate 300
+    python -m load.realtime --simulate 300 --outage kill=10 --rate 300
 
 It patches the standard library for gevent before anything else is imported, because the storm and its proxy's control
 interface share one thread.
@@ -14,7 +14,6 @@ monkey.patch_all()
 
 import argparse
 import sys
-import time
 
 from contracts.command import outermost
 from contracts.command.argument_parser import ArgumentParser
@@ -126,13 +125,14 @@ def run() -> int:
 
 
 def simulate(options: argparse.Namespace) -> int:
-    print(f"{'policy':18}{'fault':>11}{'back':>7}{'gave up':>8}{'never':>7}{'p50':>8}{'p99':>8}{'max':>8}"
-          f"{'connects':>9}{'peak':>7}{'sockets':>8}{'CPU':>7}")  # fmt: skip
+    print(
+        f"{'policy':16}{'back':>6}{'gave up':>8}{'never':>6}{'p50':>7}{'p99':>7}{'max':>7}{'connects':>9}{'peak':>6}{'sockets':>8}"
+    )
     for name, seconds in options.outage or [("kill", 13.0)]:
         fault = FAULTS[name]
+        print(f"{name} for {seconds:g} s, {options.simulate} clients:")
         for policy in options.policy or POLICIES:
             progress(f"{name}: {options.simulate} clients of {policy} in virtual time …")
-            began = time.process_time()
             storm = Simulation(
                 policy,
                 clients=options.simulate,
@@ -141,11 +141,10 @@ def simulate(options: argparse.Namespace) -> int:
                 seed=options.seed,
             )
             p = storm.run()
-            q = [f"{p.recovery[x]:8.1f}" if p.recovery else f"{'-':>8}" for x in (0.5, 0.99, 1.0)]
+            q = [f"{p.recovery[x]:7.1f}" if p.recovery else f"{'-':>7}" for x in (0.5, 0.99, 1.0)]
             print(
-                f"{policy:18}{name:>11}{p.recovered:7}{p.given_up:8}{p.never_tried:7}{''.join(q)}"
-                f"{p.connects_per_client:9.1f}{p.peak_connects_100ms:7}{p.sockets_per_client:8.2f}"
-                f"{time.process_time() - began:6.1f}s"
+                f"{policy:16}{p.recovered:6}{p.given_up:8}{p.never_tried:6}{''.join(q)}"
+                f"{p.connects_per_client:9.1f}{p.peak_connects_100ms:6}{p.sockets_per_client:8.2f}"
             )
     return 0
 

@@ -216,23 +216,20 @@ class CapacitySearch(ScenarioRun):
             self._confirmed = list(coordinator.result.loads)
 
     def _found(self) -> Verdict:
-        broken = [o for o in self.outcomes if o.limit]
         # The lowest rate that broke is the upper bound of the capacity, not the last trial.
-        limit = min(broken, key=lambda o: o.rate).limit if broken else ""
+        broken = min((o for o in self.outcomes if o.limit), key=lambda o: o.rate, default=None)
+        limit = broken.limit if broken else ""
+        why = f"at {broken.rate:.0f}/s {broken.reason}" if broken else "no higher rate was tried"
         rate = self.search.found
         if rate is None:
             held = self.search.held
-            outcome = "no rate held" if held is None else f"{held:.0f}/s held once and was not confirmed"
-            known = held is None and not any(o.limit in OURS_TO_BLAME for o in broken)
-            return self._verdict(
-                Grade.FAIL if known else Grade.UNKNOWN, f"{outcome}; the lowest broke: {limit}", limit
-            )
+            told = "no rate held" if held is None else f"{held:.0f}/s held once and was not confirmed"
+            known = held is None and not any(o.limit in OURS_TO_BLAME for o in self.outcomes)
+            return self._verdict(Grade.FAIL if known else Grade.UNKNOWN, f"{told}; {why}", limit)
         if limit in OURS_TO_BLAME:
-            reason = f"at least {rate:.0f}/s; the next rate broke by our own fault: {limit}"
-            return self._verdict(Grade.UNKNOWN, reason, limit, rate)
-        if not limit:
-            return self._verdict(Grade.PASS, f"at least {rate:.0f}/s; no higher rate was tried", limit, rate)
-        return self._verdict(Grade.PASS, f"{rate:.0f}/s; beyond that: {limit}", limit, rate)
+            return self._verdict(Grade.UNKNOWN, f"at least {rate:.0f}/s; {why}", limit, rate)
+        least = "" if broken else "at least "
+        return self._verdict(Grade.PASS, f"{least}{rate:.0f}/s; {why}", limit, rate)
 
     def _verdict(self, grade: Grade, reason: str, limit: str = "", rate: float | None = None) -> Verdict:
         evidence = {
