@@ -1,12 +1,16 @@
 """What counts as reached: statuses, codes, both sides of parameters and keywords; counts of processes add up."""
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from contracts.spec import load as load_spec
 from contracts.spec.channel import load as load_channel
+from contracts.suite.checks.test_shape import _settle
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
+from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage
 from contracts.suite.judging.recorder import Recorder
@@ -156,3 +160,15 @@ def test_problems_that_contradict_themselves_are_found() -> None:
         fault.finding.key for fault in recorder.faults.values() if fault.finding.check == "shape.problems"
     }
     assert keys == {"status CONTENT_NOT_FOUND", "message CONTENT_NOT_FOUND"}
+
+
+@pytest.mark.parametrize("last", [400, 500])
+def test_what_is_told_of_many_findings_does_not_depend_on_their_order(last: int) -> None:
+    recorder = _recorder()
+    for status in (900 - last, last):
+        recorder.record(_exchange("POST", "/content/items/c1/archive", status, sent=b"{}"))
+    recorder.faults = {key: fault for key, fault in recorder.faults.items() if key[0] == "shape.answers"}
+    api: Any = SimpleNamespace(target=SimpleNamespace(recorder=recorder))
+    with pytest.raises(ContractViolation) as raised:
+        _settle(api, "shape.answers", "archiveContent")
+    assert raised.value.finding.key == min(key[2] for key in recorder.faults)
