@@ -28,6 +28,10 @@ from reports.gate.progress import ProgressDisplay
 from reports.text import times
 
 
+GIVEN_UP = ("run.target", "run.target-answer", "run.account")
+"""The verdicts with which a part says that the target, and not one of its operations, is at its end."""
+
+
 @dataclass(slots=True, kw_only=True)
 class GateState:
     """The results so far; the only mutable state of a gate run."""
@@ -126,11 +130,19 @@ def _run_part(runner: PartRunner, part: GatePart, state: GateState) -> None:
     state.outcomes.append(ended)
     took = times.duration(ended.record.seconds)
     runner.progress.end(part.name, f"{ended.record.ended} after {took}, exit code {ended.record.exit_code}")
+    state.stopped = state.stopped or _hopeless(ended)
     # Checked at once, so that the next part does not fail because of it.
     if not interrupt.name:
         _check_target(runner, state, during=part.name)
         if state.stopped and state.verdicts[-1].grade == "UNKNOWN":
             state.outcomes[-1] = without_error_failures(ended, "the target vanished meanwhile")
+
+
+def _hopeless(ended: PartOutcome) -> str:
+    """Why the next parts would only wait in vain: the verdict with which a part gave the target up. Empty if it did not."""
+    verdicts = ended.run.verdicts if ended.run else []
+    told = [one.check for one in verdicts if one.check in GIVEN_UP and one.grade in ("FAIL", "UNKNOWN")]
+    return f"see {told[0]}" if told else ""
 
 
 def _first_contact(plan: GatePlan, url: str, interrupt: GateInterrupt, state: GateState) -> str:

@@ -59,7 +59,7 @@ def main() -> int:
 def table(found: list[HostileOutcome]) -> list[str]:
     """As it stands in tests/README.md: a row for each command."""
     lines = [
-        "| command | behaviours | worst seconds | worst MiB | exit codes | bounds broken |",
+        "| command | behaviours | worst seconds | worst MiB (largest process) | exit codes | bounds broken |",
         "|---|---|---|---|---|---|",
     ]
     for entry in dict.fromkeys(outcome.entry for outcome in found):
@@ -67,8 +67,9 @@ def table(found: list[HostileOutcome]) -> list[str]:
         codes = Counter("killed" if outcome.code is None else str(outcome.code) for outcome in rows)
         told = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
         worst, most = max(outcome.seconds for outcome in rows), max(outcome.mebibytes for outcome in rows)
+        most_of_one = max(outcome.largest for outcome in rows)
         lines.append(
-            f"| {entry} | {len(rows)} | {worst:.0f} | {most} | {told} | {sum(bool(o.broken) for o in rows)} |"
+            f"| {entry} | {len(rows)} | {worst:.0f} | {most} ({most_of_one}) | {told} | {sum(bool(o.broken) for o in rows)} |"
         )
     return lines
 
@@ -76,7 +77,7 @@ def table(found: list[HostileOutcome]) -> list[str]:
 def row(outcome: HostileOutcome) -> str:
     code = "killed" if outcome.code is None else f"exit {outcome.code}"
     told = ", ".join(outcome.broken) or "held"
-    return f"{outcome.entry:<14} {outcome.behaviour:<38} {outcome.seconds:5.1f} s {outcome.mebibytes:5} MiB  {code:<8} {told}"
+    return f"{outcome.entry:<14} {outcome.behaviour:<38} {outcome.seconds:5.1f} s {outcome.mebibytes:5} MiB ({outcome.largest:3})  {code:<8} {told}"
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ Kind = Literal["http", "tls", "socket"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostileBehaviour:
-    """`start` once and `repeat` for ever with `pause` seconds between, then `end`. `at_once`: login is no exception."""
+    """`start` once and `repeat` for ever with `pause` seconds between, then `end`. `at_once`: login is no exception. `only`: requests
+    whose first line has these bytes, and no others."""
 
     name: str
     kind: Kind = "http"
@@ -29,6 +30,7 @@ class HostileBehaviour:
     pause: float = 0.0
     end: End = "close"
     at_once: bool = False
+    only: bytes = b""
 
     @property
     def first(self) -> bytes:
@@ -156,6 +158,9 @@ HTTP = [
     http("try again never", whole(b"{}", b"HTTP/1.1 503 No\r\nRetry-After: soon\r\n")),
     http("date of the year 9999", whole(b"{}", OK + b"Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n")),
     http("401 to every token", whole(b"{}", b"HTTP/1.1 401 No\r\nWWW-Authenticate: Bearer\r\n")),
+    http("one operation is never answered", end="hold", only=b" /api/content/sync"),
+    http("one operation drips", OK, b"X-A: b\r\n", pause=0.2, only=b"POST /api/content/items "),
+    http("reads of items have no end", OK + b"\r\n", b" " * 65536, only=b"GET /api/content/items"),
     http("500 to everything", whole(b"{}", b"HTTP/1.1 500 No\r\n"), at_once=True),
 ]  # fmt: skip
 

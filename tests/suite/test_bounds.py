@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,10 +20,11 @@ from contracts.schema import LONG
 from contracts.spec import load
 from contracts.suite.client.answer_reader import CHUNK
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest
-from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.client.unanswered_requests import OF_ALL, OF_ONE, UnansweredRequests
+from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unchecked
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import KEPT_BYTES, MOST_LONG, Recorder
-from contracts.suite.plugin.preflight import round_trip, too_long
+from contracts.suite.plugin.preflight import round_trip, too_late, too_long
 from contracts.suite.programs.history_calls import _json as of_history
 from contracts.suite.realtime import raw_socket, recording_socket
 from contracts.suite.realtime.raw_socket import RawSocket, _reaction, opens
@@ -139,6 +142,72 @@ def test_the_way_to_a_target_is_not_measured_with_long_answers(size: int, known:
     with serving(answer) as url:
         trip = round_trip(SimpleNamespace(host=url, base=url, timeout=5.0))  # type: ignore[arg-type]
     assert (trip > 0) is known
+
+
+@pytest.mark.parametrize(
+    ("waits", "counted"),
+    [
+        ([(0, 15), (15, 30), (31, 46)], 3),
+        ([(0, 15), (1, 16), (14, 29), (29, 44)], 2),  # three at the same time, and one after them
+        ([(0, 15), (0, 15), (0, 15)], 1),
+    ],
+)
+def test_requests_that_wait_at_the_same_time_cost_one_deadline(
+    waits: list[tuple[float, float]], counted: int
+) -> None:
+    counts = UnansweredRequests(["login", "logout"])
+    for sent, now in waits:
+        counts.count("login", sent, now)
+    assert (counts.waited("login"), counts.waited("logout"), counts.waited()) == (counted, 0, counted)
+    assert counts.names() == ["login"]
+    counts.again()
+    assert (counts.waited("login"), counts.waited()) == (0, counted)
+
+
+def test_what_one_process_waited_for_all_have(server: str) -> None:
+    counts = UnansweredRequests(["login"])
+    child = multiprocessing.get_context("fork").Process(target=counts.count, args=("login", 0.0, 15.0))
+    child.start()
+    child.join()
+    assert counts.waited("login") == 1
+
+
+def test_an_operation_that_is_never_answered_costs_two_deadlines() -> None:
+    """And no other operation anything; the run ends when several do so."""
+    asked: list[str] = []
+    ready = threading.Event()
+
+    def answer(received: Received) -> Reply:
+        asked.append(f"{received.method} {received.path}")
+        if "sync" in received.path or "versions" in received.path:
+            ready.wait()
+        return Reply(200, body=b"{}")
+
+    with serving(answer) as url:
+        target = TargetClient(
+            settings({"target": url, "request-timeout": "0.1"}, {}), SPEC, url, embedded=False
+        )
+
+        def play(path: str, error: type[Exception] | None) -> None:
+            request = HttpRequest(method="GET", url=f"{target.base}{path}")
+            with pytest.raises(error) if error else _nothing():
+                target.send(request)
+
+        try:
+            for _ in range(OF_ONE):
+                play("/content/sync", NoAnswer)
+            for _ in range(10):
+                play("/content/sync", Unchecked)
+                play("/content/categories", None)
+            assert asked.count("GET /api/content/sync") == OF_ONE
+            assert too_late(target) is None
+            for _ in range(OF_ALL - OF_ONE):
+                play("/content/items/1/versions", NoAnswer)
+            end = too_late(target)
+        finally:
+            ready.set()
+    assert end is not None and end.code is ExitCode.FAIL
+    assert end.reason.endswith("again and again: getContentVersions, syncContent"), end.reason
 
 
 def _target(url: str) -> Any:

@@ -138,6 +138,29 @@ def test_what_becomes_of_a_check_in_a_worker(
     assert sum(row.grade == "PASS" or told in row.reason for row in rows.values()) >= len(rows) - 1
 
 
+ALIKE = """
+from _pytest._code import code as drawing
+def refuse(*_, **__): raise RuntimeError("pytest draws a traceback that nobody sees")
+drawing.ExceptionInfo.getrepr = refuse
+def pytest_runtest_call(item):
+    with open({0!r}, "a") as file:
+        file.write(f"{{item.subject}} {{item.config.stash[WORLD].world.capabilities.has('alone')}}\\n")
+    if item.subject != "login":
+        raise ContractViolation("an answer", "none" if item.subject != "logout" else "another one")
+"""
+
+
+def test_a_cause_is_confirmed_once(suite: Suite, server: str, tmp_path: Path) -> None:
+    """All failures of a target that answers nothing well are not had twice: each check runs once, and one for each cause again."""
+    ran = tmp_path / "ran.txt"
+    code, rows, text = _run(suite, tmp_path, server, ALIKE.format(str(ran)))
+    assert code == 1, text
+    assert [one for one, row in rows.items() if row.grade != "FAIL"] == ["login"]
+    times = [line.split() for line in ran.read_text().splitlines()]
+    assert sorted(one for one, alone in times if alone == "False") == sorted(rows)
+    assert [one == "logout" for one, alone in times if alone == "True"] in ([True, False], [False, True])
+
+
 def test_a_rate_limit_takes_workers_off_and_calm_puts_them_back() -> None:
     nothing: Any = SimpleNamespace()
     pool = WorkerPool(

@@ -9,7 +9,7 @@ from collections import Counter
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import Spec
 from contracts.suite.api.capabilities import Capabilities
-from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.contract_violation import ContractViolation, Unchecked, Unreachable
 from contracts.suite.world.accounts import Accounts
 from contracts.suite.world.embedded_server import EmbeddedServer, ServerLog
 from contracts.suite.world.suite_settings import Settings
@@ -41,6 +41,7 @@ class World:
     def alone(self) -> None:
         """Continue as the only process that uses the target. New words are used, so that a repeated check does not find its old items."""
         self.capabilities.be_alone(True)
+        self.target.unanswered.again()
         self.nonce += "a"
 
     def word(self, slug: str) -> str:
@@ -55,7 +56,7 @@ class World:
         # An interrupted check may have left an unread answer on the connection.
         self.target.connection.close()
         if self._embedded is None:
-            with contextlib.suppress(ContractViolation, Unreachable, KeyError, UnpromisedError):
+            with contextlib.suppress(ContractViolation, Unchecked, Unreachable, KeyError, UnpromisedError):
                 self._archive_all()
         self.target.connection.close()
         if self._embedded is not None:

@@ -71,7 +71,8 @@ class Connection:
     """A keep-alive connection to the target, which opens at the first request and again after a close.
 
     `base` is scheme and authority. `timeout` is in seconds, for a request and its whole answer; `delay` is a pause in seconds before each
-    request, to spare the target. `permit` raises for a request that must not be sent. `most` is the most bytes of a body.
+    request, to spare the target. `permit` raises for a request that must not be sent, and `waited` counts one that was not answered in
+    time. `most` is the most bytes of a body.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Connection:
         timeout: float = TIMEOUT,
         delay: float = 0.0,
         permit: Callable[[HttpRequest], None] = lambda request: None,
+        waited: Callable[[HttpRequest, float], None] = lambda request, sent: None,
         most: int = MOST_BODY,
     ) -> None:
         parts = urlsplit(base)
@@ -90,6 +92,7 @@ class Connection:
         self._timeout = timeout
         self._delay = delay
         self._permit = permit
+        self._waited = waited
         self._most = most
         self._wire: socket.socket | None = None
         self._ahead: tuple[int, bool] | None = None
@@ -214,6 +217,7 @@ class Connection:
             answer.read(self._wire, sent / 1e9 + self._timeout)
         except TimeoutError:
             self.close()
+            self._waited(request, sent / 1e9)
             error = NoAnswer(
                 f"an answer within {self._timeout:g} s", "no end of it" if answer.begun else "none"
             )

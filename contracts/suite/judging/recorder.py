@@ -126,7 +126,7 @@ class Recorder:
         if operation is not None:
             self.coverage.exchange(operation, path, exchange)
         elif exchange.status == 405:
-            self.coverage.other_method(self._operations_at(exchange.request), exchange)
+            self.coverage.other_method(self.operations_at(exchange.request), exchange)
         return found
 
     def blame(self, finding: AnswerFinding, exchange: Exchange) -> None:
@@ -140,7 +140,7 @@ class Recorder:
         """The operation of a request and its path parameters; (None, {}) if it has none."""
         return self.judge.route(request)[:2]
 
-    def _operations_at(self, request: HttpRequest) -> Iterator[Operation]:
+    def operations_at(self, request: HttpRequest) -> Iterator[Operation]:
         for method in self.judge.route(request)[2]:
             operation, _ = self.routed(replace(request, method=method))
             if operation is not None:

@@ -28,6 +28,10 @@ class CheckItem(pytest.Function):
         """The test's node id as pytest 9.2 reads it back from its cache; --lf finds no failed test whose own id has the value in its name."""
         return type(super().id).parse(self.nodeid)
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """One line, as the plugin puts its own text in this place: pytest's took two thirds of the time of a check that fails at once."""
+        return f"{excinfo.typename}: {excinfo.value}"
+
 
 def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
     """The tests of a function that is decorated as a check; None for anything else, which pytest then collects itself."""

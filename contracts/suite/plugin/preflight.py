@@ -19,6 +19,7 @@ from contracts.spec import Spec
 from contracts.suite.client.answer_reader import CHUNK
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.client.transport import Connection
+from contracts.suite.client.unanswered_requests import OF_ALL
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 from contracts.suite.judging.recorder import MOST_LONG, TOO_LONG
 from contracts.suite.world.suite_settings import Settings
@@ -109,6 +110,15 @@ def stopped_answering(target: TargetClient) -> RunEnd | None:
     finally:
         connection.close()
     return None
+
+
+def too_late(target: TargetClient) -> RunEnd | None:
+    """The end of the run if the target let too many deadlines pass without an answer, while it answered others; else None."""
+    if target.unanswered.waited() < OF_ALL:
+        return None
+    names = ", ".join(name or "requests of no operation" for name in target.unanswered.names())
+    told = f"the target leaves requests without an answer within {target.settings.timeout:g} s, again and again: {names}"
+    return RunEnd("run.target-answer", told, ExitCode.FAIL)
 
 
 def too_long(target: TargetClient) -> RunEnd | None:

@@ -28,7 +28,7 @@ from contracts.suite.plugin.failure_report import (
     unchecked,
     unpromised_member,
 )
-from contracts.suite.plugin.preflight import preflight, stopped_answering, too_long
+from contracts.suite.plugin.preflight import preflight, stopped_answering, too_late, too_long
 from contracts.suite.plugin.registry import FAMILIES
 from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
@@ -164,7 +164,7 @@ def pytest_runtest_makereport(
         report.check = not_applicable(item, reason)
     elif report.when == "call":
         report.check = passed(item, world, call.duration)
-    if world is not None and (end := too_long(world.target)):
+    if world is not None and (end := too_long(world.target) or too_late(world.target)):
         report.end = end
     return report  # type: ignore[no-any-return]
 

@@ -12,6 +12,7 @@ from contracts.spec import Spec
 from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
+from contracts.suite.client.unanswered_requests import UnansweredRequests
 from contracts.suite.contract_violation import Unchecked
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import Recorder
@@ -53,6 +54,7 @@ class TargetClient:
         self.recorder = Recorder(spec, AnswerJudge(spec, self._bases, direct=embedded))
         for account in settings.accounts.values():
             self.recorder.secrets.learn_password(account.password)
+        self.unanswered = UnansweredRequests(spec.operations)
         self.connection = self.new_connection()
         self._refused_for_good = False
 
@@ -66,11 +68,19 @@ class TargetClient:
         """A separate connection, for a thread or for `overlapped`."""
         settings = self.settings
         return Connection(
-            host or self.host, timeout=settings.timeout, delay=settings.delay, permit=self._permit
-        )
+            host or self.host, timeout=settings.timeout, delay=settings.delay, permit=self._permit,
+            waited=lambda request, sent: self.unanswered.count(self._named(request), sent, time.monotonic()),
+        )  # fmt: skip
+
+    def _named(self, request: HttpRequest) -> str:
+        """The operation that a request is for, or another one at its path; empty if there is none."""
+        operation = self.recorder.routed(request)[0] or next(self.recorder.operations_at(request), None)
+        return operation.id if operation else ""
 
     def _permit(self, request: HttpRequest) -> None:
-        """Raise Unchecked for a request that may write to a read-only target."""
+        """Raise Unchecked for a request that may write to a read-only target, or that would wait in vain."""
+        if self.unanswered.waited():
+            self.unanswered.refuse(self._named(request))
         if self.settings.writes or request.method in SAFE:
             return
         operation, _ = self.recorder.routed(request)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contracts.command.exit_code import ExitCode, Stop
-from contracts.run import parse
+from contracts.run import VerdictRecord, parse
 from contracts.verdict import Grade
 from reports.commands.gate_command import decide
 from reports.formats.archive import FORMATS
@@ -142,6 +142,27 @@ def test_a_failure_that_a_part_recorded_is_a_fail(stage: GateHarness) -> None:
     plan = stage.plan(stage.part("contracts", "done(); sys.exit(1)", run=red))
     assert decide(plan) is ExitCode.FAIL
     assert list(reasons(only_run(plan.out))) == ["versions.one-winner"]
+
+
+@pytest.mark.parametrize(
+    ("check", "grade", "goes_on"),
+    [
+        ("run.target-answer", "FAIL", False),
+        ("run.target", "UNKNOWN", False),
+        ("run.account", "UNKNOWN", False),
+        ("run.not-modelled", "ADVISORY", True),
+    ],
+)
+def test_a_target_that_one_part_gave_up_costs_no_other_its_time(
+    stage: GateHarness, check: str, grade: str, goes_on: bool
+) -> None:
+    told = VerdictRecord.model_validate({"check": check, "grade": grade, "reason": "silence"})
+    ended = sample_runs.run(checks=sample_runs.checks(), spec=None).model_copy(update={"verdicts": [told]})
+    plan = stage.plan(stage.part("contracts", run=ended), stage.part("load"))
+    decide(plan)
+    assert (reasons(only_run(plan.out)).get("part.load") is None) is goes_on
+    if not goes_on:
+        assert reasons(only_run(plan.out))["part.load"] == f"never started: see {check}"
 
 
 @pytest.mark.parametrize("script", [pytest.param(SLEEP, id="sleeps"), pytest.param(DEAF, id="will not end")])

@@ -60,7 +60,8 @@ class WorkerPool:
 
     `merge` adds a worker's counts to the run, `findings` returns what all have found so far, and `lost` makes the report of a check
     whose worker died. `fits` says whether a check can end within a number of seconds. `disturbed` says whether a report may be due to
-    other checks on the same target; that check runs once more, alone, and is ADVISORY if it passes then.
+    other checks on the same target; that check runs once more, alone, and is ADVISORY if it passes then. It does not if another check
+    has failed alone for the same cause: being alone does not make that one go away.
     """
 
     def __init__(
@@ -83,7 +84,10 @@ class WorkerPool:
         self._disturbed = disturbed
         self._confirming = True
         self._again: list[int] = []
-        self._failed: dict[int, str] = {}
+        self._failed: dict[int, list[Any]] = {}
+        """The reports of checks that failed in parallel, by place."""
+        self._confirmed: set[str] = set()
+        """The causes of failures that came again alone."""
         self._workers: list[WorkerHandle] = []
         self._most = self._calm = 0
         self.cut_off = False
@@ -125,6 +129,9 @@ class WorkerPool:
         self.cut_off = self.cut_off or bool(queue)
 
     def _hand_out(self, queue: list[int]) -> None:
+        for place in [place for place in queue if self._confirmed & _causes(self._failed.get(place, ()))]:
+            queue.remove(place)
+            self._show(place, self._failed.pop(place))
         left = self._until - time.monotonic()
         free = [worker for worker in self._workers if worker.place is None]
         for worker in free[: max(0, self._most - len(self._workers) + len(free))]:
@@ -160,25 +167,30 @@ class WorkerPool:
             self._most = min(self._most + 1, len(self._workers))
 
     def _report(self, worker: WorkerHandle) -> None:
-        """Pass a check's reports to pytest and its plugins, with the hooks that they would see had it run in this process."""
+        """Show the reports of a check that has ended, or keep them until it has run alone."""
         assert worker.place is not None
-        session, item = self._session, self._session.items[worker.place]
-        hook = item.config.hook
         if self._confirming and any(self._disturbed(report) for report in worker.reports):
             self._again.append(worker.place)
-            for row in filter(None, map(_row, worker.reports)):
-                if row.grade == "FAIL":
-                    self._failed[worker.place] = row.reason
+            self._failed[worker.place] = worker.reports
             worker.place = None
             return
-        for report in worker.reports if worker.place in self._failed else ():
+        place, worker.place = worker.place, None
+        before = next((row.reason for row in _rows(self._failed.pop(place, ())) if row.grade == "FAIL"), "")
+        for report in worker.reports if before else ():
             again = _row(report)
             if again is not None and again.grade == "PASS":
-                result = {"grade": "ADVISORY", "reason": f"{FAILED_ONCE}{self._failed[worker.place]}"}
+                result = {"grade": "ADVISORY", "reason": f"{FAILED_ONCE}{before}"}
                 report["check"] = again.model_copy(update=result)
-        worker.place = None
+        if before:
+            self._confirmed |= _causes(worker.reports)
+        self._show(place, worker.reports)
+
+    def _show(self, place: int, reports: Sequence[Any]) -> None:
+        """Pass a check's reports to pytest and its plugins, with the hooks that they would see had it run in this process."""
+        session, item = self._session, self._session.items[place]
+        hook = item.config.hook
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        for data in worker.reports:
+        for data in reports:
             report = data
             if not isinstance(data, pytest.TestReport):
                 report = hook.pytest_report_from_serializable(config=item.config, data=data)
@@ -229,3 +241,16 @@ class WorkerPool:
 def _row(report: Any) -> CheckResult | None:
     """The check result in a report that a worker sent."""
     return report.get("check") if isinstance(report, dict) else None
+
+
+def _rows(reports: Sequence[Any]) -> list[CheckResult]:
+    return [row for row in map(_row, reports) if row is not None]
+
+
+def _causes(reports: Sequence[Any]) -> set[str]:
+    """The causes for which a check failed, as texts that are equal for one cause."""
+    return {
+        row.offence.model_dump_json(exclude={"text", "used"})
+        for row in _rows(reports)
+        if row.grade == "FAIL" and row.offence is not None
+    }
