@@ -27,7 +27,6 @@ from reports.gate.processes.interrupt import GateInterrupt, Interrupted
 from reports.gate.progress import ProgressDisplay
 from reports.text import times
 
-
 GIVEN_UP = ("run.target", "run.target-answer", "run.account")
 """The verdicts with which a part says that the target, and not one of its operations, is at its end."""
 
@@ -130,12 +129,12 @@ def _run_part(runner: PartRunner, part: GatePart, state: GateState) -> None:
     state.outcomes.append(ended)
     took = times.duration(ended.record.seconds)
     runner.progress.end(part.name, f"{ended.record.ended} after {took}, exit code {ended.record.exit_code}")
-    state.stopped = state.stopped or _hopeless(ended)
     # Checked at once, so that the next part does not fail because of it.
     if not interrupt.name:
         _check_target(runner, state, during=part.name)
         if state.stopped and state.verdicts[-1].grade == "UNKNOWN":
             state.outcomes[-1] = without_error_failures(ended, "the target vanished meanwhile")
+    state.stopped = state.stopped or _hopeless(ended)
 
 
 def _hopeless(ended: PartOutcome) -> str:

@@ -129,9 +129,9 @@ class WorkerPool:
         self.cut_off = self.cut_off or bool(queue)
 
     def _hand_out(self, queue: list[int]) -> None:
-        for place in [place for place in queue if self._confirmed & _causes(self._failed.get(place, ()))]:
-            queue.remove(place)
-            self._show(place, self._failed.pop(place))
+        for known in [each for each in queue if self._confirmed & _causes(self._failed.get(each, ()))]:
+            queue.remove(known)
+            self._show(known, self._failed.pop(known))
         left = self._until - time.monotonic()
         free = [worker for worker in self._workers if worker.place is None]
         for worker in free[: max(0, self._most - len(self._workers) + len(free))]:
