@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 from types import MappingProxyType
 
 
@@ -107,6 +108,7 @@ LEVELS: Mapping[str, str] = MappingProxyType(
 )
 
 
+@cache
 def harm_of(check: str, source: str) -> Harm:
     """The harm of a check, by its id and its source (`S:102, R17`)."""
     found = next((harm for pattern, harm in TABLE if fnmatchcase(check, pattern)), None)

@@ -13,8 +13,8 @@ import pytest
 from contracts.suite.plugin.collection import every_test
 from contracts.suite.plugin.registry import FAMILIES, load
 from contracts.suite.plugin.workers import parallel_run
-from contracts.suite.plugin.workers.work_order import ALONE, NEAR, arranged, cost, workers_for
-from contracts.suite.plugin.workers.worker_pool import WorkerPool
+from contracts.suite.plugin.workers.work_order import ALONE, NEAR, WorkOrder, arranged, cost, workers_for
+from contracts.suite.plugin.workers.worker_pool import GRACE, HURRY, WorkerPool
 from contracts.suite.world.suite_settings import settings
 from tests.suite.conftest import Suite, run_with_plugin
 
@@ -136,6 +136,56 @@ def test_what_becomes_of_a_check_in_a_worker(
     assert (got, made.grade) == (code, grade) and told in made.reason, text
     assert len(rows) == sum(check.id == "smoke.reaches" for check in CHECKS)
     assert sum(row.grade == "PASS" or told in row.reason for row in rows.values()) >= len(rows) - 1
+
+
+@pytest.mark.parametrize(
+    ("ends", "most"), [(KeyboardInterrupt, HURRY), (RuntimeError, GRACE)], ids=["a signal", "an error"]
+)
+def test_a_worker_that_does_not_end_is_not_waited_for_after_a_signal(
+    ends: type[BaseException], most: float
+) -> None:
+    waits: list[float] = []
+
+    def run_all(_: object) -> None:
+        raise ends
+
+    pipe = SimpleNamespace(send=lambda _: None, poll=lambda seconds: waits.append(seconds))
+    process = SimpleNamespace(
+        terminate=lambda: waits.append(0),
+        join=waits.append,
+        is_alive=lambda: True,
+        kill=lambda: waits.append(-1),
+    )
+    nothing: Any = SimpleNamespace()
+    pool = WorkerPool(
+        nothing, merge=print, findings=list, lost=nothing, fits=nothing, until=0, disturbed=nothing
+    )  # fmt: skip
+    pool._workers, pool._run_all = [SimpleNamespace(pipe=pipe, process=process, place=1)], run_all  # type: ignore
+    with pytest.raises(ends):
+        pool.run(WorkOrder([], []), 0)
+    assert waits[0] == 0 and waits[-1] == -1
+    assert most - 1 < max(waits) <= most
+
+
+DRAWN = """
+import os, signal
+from _pytest._code.code import ExceptionInfoFormatter as Drawing
+drawn, before = [], Drawing.repr_traceback_entry
+Drawing.repr_traceback_entry = lambda *given, **named: drawn.append(1) or before(*given, **named)
+def pytest_runtest_call(item):
+    os.kill(os.getpid(), signal.{})
+def pytest_unconfigure():
+    print("DRAWN", len(drawn))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_the_end_of_an_interrupted_run_draws_what_it_shows(
+    suite: Suite, server: str, tmp_path: Path, name: str
+) -> None:
+    code, run, text = run_with_plugin(suite, tmp_path, server, DRAWN.format(name), "--concurrency", "1")
+    assert code == 2 and "DRAWN 1\n" in text, text
+    assert {check.grade for check in run.checks} == {"UNKNOWN"}
 
 
 ALIKE = """

@@ -3,6 +3,7 @@
 They are methods of one object for each run, so that no module has the state of a run.
 """
 
+import gc
 import signal
 import tempfile
 from pathlib import Path
@@ -100,14 +101,18 @@ class RunRecorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Remove traceback entries without a line number. An interrupt can hit an instruction that the compiler inserted, which has
-        none; pytest 9 then fails to draw the traceback ("unsupported operand") and exits with 1 before the run's end is recorded."""
+        """Keep the last entry of the traceback, the one that pytest shows: to draw all took most of the time in which an interrupted run
+        ends. An interrupt can hit an instruction that the compiler inserted, which has no line; pytest 9 then fails to draw the traceback
+        ("unsupported operand") and exits with 1 before the run's end is recorded."""
         excinfo.value.__suppress_context__ = True
-        excinfo.traceback = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)
+        drawn = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)
+        excinfo.traceback = drawn[-1:]
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         cut_off = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
         self._cut_off = cut_off
+        if cut_off:
+            gc.freeze()  # pytest and Python would collect ten times at the end of a run that somebody waits for
         self.results.write(interrupted=cut_off)
         session.exitstatus = self.results.exit_code(int(exitstatus), interrupted=cut_off)
         option = session.config.option

@@ -57,7 +57,7 @@ class SuiteWorker:
     def run(self) -> None:
         self._be_quiet()
         self._state.begin(self._name)
-        reason, code = "", None
+        reason, code, hurry = "", None, False
         try:
             while (message := self._pipe.recv()) is not None:
                 if isinstance(message, Alone):
@@ -66,10 +66,16 @@ class SuiteWorker:
                     self._check(message)
         except pytest.exit.Exception as error:
             reason, code = error.msg, error.returncode
-        except (WorkerStop, EOFError):
+        except WorkerStop:
+            hurry = True
+        except EOFError:
             pass
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        self._send(WorkerEnd(self._state.close(), reason, code))
+        # What has been found is sent before requests that a slow target may not answer in time.
+        counted = self._state.counted() if hurry else self._state.close()
+        self._send(WorkerEnd(counted, reason, code))
+        if hurry:
+            self._state.close()
 
     def _be_quiet(self) -> None:
         manager = self._session.config.pluginmanager

@@ -25,6 +25,8 @@ FAILED_ONCE = "it failed beside other checks and passed alone: "
 """The prefix of the reason of a check that failed in parallel and passed alone."""
 GRACE = 15.0
 """Seconds that a worker has to stop its server or to archive the items that it made."""
+HURRY = 1.5
+"""The same after a signal, when somebody waits for the end."""
 CALM = 10
 """The number of checks without a rate limit after which one more may run in parallel."""
 
@@ -94,6 +96,7 @@ class WorkerPool:
         """Whether the time budget ended before all checks had run."""
 
     def run(self, order: WorkOrder, count: int) -> None:
+        grace = GRACE
         gc.collect()
         gc.freeze()  # so that the collector does not touch, and thereby copy, the memory shared with the workers
         try:
@@ -104,13 +107,16 @@ class WorkerPool:
             last = [*self._again, *order.alone]
             self._confirming = False
             if last and self._workers and not self.cut_off:
-                self._end(self._workers[1:])
+                self._end(self._workers[1:], grace)
                 with suppress(OSError):
                     self._workers[0].pipe.send(Alone(self._findings()))
                 self._run_all(last)
+        except KeyboardInterrupt:
+            grace = HURRY
+            raise
         finally:
             gc.unfreeze()
-            self._end(list(self._workers))
+            self._end(list(self._workers), grace)
 
     def _run_all(self, places: Sequence[int]) -> None:
         queue = list(places)
@@ -211,21 +217,21 @@ class WorkerPool:
             worker.reports = [self._lost(item, f"the process that ran this check ended ({how})")]
             self._report(worker)
 
-    def _end(self, workers: Sequence[WorkerHandle]) -> None:
-        """Stop workers and merge their counts. A worker that is running a check is interrupted."""
+    def _end(self, workers: Sequence[WorkerHandle], grace: float) -> None:
+        """Stop workers and merge their counts, within `grace` seconds. A worker that is running a check is interrupted."""
         for worker in workers:
             self._workers.remove(worker)
             with suppress(OSError):
                 worker.pipe.send(None)
             if worker.place is not None:
                 worker.process.terminate()
-        until = time.monotonic() + GRACE
+        until = time.monotonic() + grace
         try:
             for worker in workers:
                 self._await_end(worker, until)
         finally:
             for worker in workers:
-                worker.process.join(1)
+                worker.process.join(max(0.1, until - time.monotonic()))
                 if worker.process.is_alive():
                     worker.process.kill()
 
