@@ -98,20 +98,12 @@ class RequestExecutor(RequestTracker):
             self.outstanding.pop(pending, None)
         answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
-        ended = self._why_ended(draft.session) if reply.status == 401 and wrong else ""
+        ended = self.renewal.why_ended(draft.session) if reply.status == 401 and wrong else ""
         if ended:
             self.fail(pending, TOKEN_ENDED, f"{wrong}: {ended}", reply.last)
         else:
             self.answered(pending, reply, wrong, expected=answer.status == journey.expects)
         self._settle(journey, draft, pending, reply, answer.status, wrong)
-
-    def _why_ended(self, session: LoginSession | None) -> str:
-        """Why a session's token may have ended, so that a 401 may be right; empty if it should be good."""
-        if session is None:
-            return ""
-        if not session.refresh:
-            return f"{session.name} was a ready token"
-        return "its refresh was refused for now" if self.renewal.postponed(session) else ""
 
     def ask(self, operation: Operation, draft: Draft, pending: InFlight, *, expects: int) -> HttpReply:
         """Send with a valid token: an expired one is refreshed first, and a 401 leads to one refresh and one repeat."""

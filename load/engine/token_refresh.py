@@ -29,8 +29,15 @@ class TokenRefresh:
         self._barred: dict[str, float] = {}
         """Session -> the time until which it is not refreshed again."""
 
-    def postponed(self, session: LoginSession) -> bool:
-        """Whether the target has refused to refresh the session for now, so that its token may have ended."""
+    def why_ended(self, session: LoginSession | None) -> str:
+        """Why a session's token may have ended, so that a 401 may be right; empty if it should be good."""
+        if session is None:
+            return ""
+        if not session.refresh:
+            return f"{session.name} was a ready token"
+        return "its refresh was refused for now" if self._postponed(session) else ""
+
+    def _postponed(self, session: LoginSession) -> bool:
         return 0 < self._barred.get(session.name, 0) < inf
 
     def before(self, session: LoginSession) -> None:
@@ -51,7 +58,7 @@ class TokenRefresh:
         if running is not None:
             running.wait()
             return
-        if self.postponed(session) and perf_counter_ns() < self._barred[session.name]:
+        if self._postponed(session) and perf_counter_ns() < self._barred[session.name]:
             return
         done = self._running[session.name] = Event()
         try:

@@ -41,7 +41,7 @@ NEVER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MemberPlaces:
     """Where the members of a scenario file stand: `mix.yaml:3`; only the file's name where it is a program."""
 
     path: Path
@@ -64,25 +64,25 @@ class Place:
 def read(path: Path, spec: Spec) -> ScenarioFile:
     """Read a scenario file. PlanError has one line with the file, the line or member, and the mistake."""
     raw = data_files.raw(path)
-    place = Place(path, raw)
+    places = MemberPlaces(path, raw)
     document = _program(path) if path.suffix == ".py" else _document(raw, path.name)
     for error in sorted(_validator().iter_errors(document), key=lambda found: -len(found.instance_path)):
-        raise PlanError(_told(error, place))
+        raise PlanError(_told(error, places))
     parts = enumerate(document["load"])
-    found = {**document, "load": [_loaded(part, ("load", number), place, spec) for number, part in parts]}
+    found = {**document, "load": [_loaded(part, ("load", number), places, spec) for number, part in parts]}
     if "data" in found:
-        found["data"] = {name: _rows(name, file, place, spec) for name, file in found["data"].items()}
+        found["data"] = {name: _rows(name, file, places, spec) for name, file in found["data"].items()}
     for name in ("accounts", "tokens"):
         if name in found:
-            found[name] = str(place.file(found[name], name).resolve())
+            found[name] = str(places.file(found[name], name).resolve())
     made = ScenarioFile(found)
-    _refuse_unknown(made, spec, place)
+    _refuse_unknown(made, spec, places)
     data_files.accounts(made.accounts)
     data_files.ready_tokens(made.tokens)
     return made
 
 
-def _told(error: jsonschema_rs.ValidationError, place: Place) -> str:
+def _told(error: jsonschema_rs.ValidationError, places: MemberPlaces) -> str:
     """A breach of the schema in one line, with what the schema says of the member and with the name that was probably meant."""
     steps, message = list(error.instance_path), error.message
     *parents, keyword = error.schema_path
@@ -96,7 +96,7 @@ def _told(error: jsonschema_rs.ValidationError, place: Place) -> str:
             message = str(schema["description"]).rstrip(".")
     elif keyword in ("oneOf", "pattern", "minProperties") and "description" in schema:
         message = f"{json.dumps(error.instance, ensure_ascii=False)}: {schema['description'].rstrip('.')}"
-    return f"{place.of(*steps)}: {''.join(f'/{step}' for step in steps) or 'the file'}: {message}"
+    return f"{places.of(*steps)}: {''.join(f'/{step}' for step in steps) or 'the file'}: {message}"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -106,15 +106,15 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
 
 
-def _rows(name: str, file: str, place: Place, spec: Spec) -> list[dict[str, Any]]:
+def _rows(name: str, file: str, places: MemberPlaces, spec: Spec) -> list[dict[str, Any]]:
     """The rows of data for an operation. PlanError if one has members that its request does not take, which the target would refuse."""
-    found = data_files.rows(place.file(file, "data", name))
+    found = data_files.rows(places.file(file, "data", name))
     dialect = dialect_of(spec)
     known_spec = spec if dialect is None else dialect.ours
     known = known_spec.operations.get(ALL[name].operation) if name in ALL else None
     if known is not None and known.body is None:
         raise PlanError(
-            f"{place.of('data', name)}: data, {name}: its request has no body that data could go into"
+            f"{places.of('data', name)}: data, {name}: its request has no body that data could go into"
         )
     if known is not None and known.body is not None:
         validator = compile_schema(known_spec, next(iter(known.body.media_types.values())))
@@ -127,15 +127,15 @@ def _rows(name: str, file: str, place: Place, spec: Spec) -> list[dict[str, Any]
     return [row for _, row in found]
 
 
-def _loaded(part: Mapping[str, Any], at: tuple[str, int], place: Place, spec: Spec) -> dict[str, Any]:
+def _loaded(part: Mapping[str, Any], at: tuple[str, int], places: MemberPlaces, spec: Spec) -> dict[str, Any]:
     """The part with the contents of its logs in place of their names."""
     made = dict(part)
     if "replay" in made:
-        log = _log(place.file(made.pop("replay"), *at, "replay"), spec)
+        log = _log(places.file(made.pop("replay"), *at, "replay"), spec)
         made["recorded"] = [list(arrival) for arrival in log.faster(made.pop("speed", 1))]
     elif "from" in made["mix"]:
         rest = {name: weight for name, weight in made["mix"].items() if name != "from"}
-        made["mix"] = {**_log(place.file(made["mix"]["from"], *at, "mix", "from"), spec).weights, **rest}
+        made["mix"] = {**_log(places.file(made["mix"]["from"], *at, "mix", "from"), spec).weights, **rest}
     return made
 
 
@@ -143,7 +143,7 @@ def _log(path: Path, spec: Spec) -> access_log.AccessLog:
     return access_log.read(data_files.raw(path), spec=spec, name=path.name)
 
 
-def _refuse_unknown(made: ScenarioFile, spec: Spec, place: Place) -> None:
+def _refuse_unknown(made: ScenarioFile, spec: Spec, places: MemberPlaces) -> None:
     """PlanError if a name is no known operation or variant of the document, or if a read-only scenario writes."""
     document = made.document
     asked: dict[str, tuple[str | int, ...]] = {}
@@ -162,10 +162,10 @@ def _refuse_unknown(made: ScenarioFile, spec: Spec, place: Place) -> None:
         if journey is None or journey.operation not in spec.operations:
             known = [name for name in ALL if ALL[name].operation in spec.operations]
             raise PlanError(
-                f"{place.of(*steps)}: {steps[0]}: there is no operation {name!r}{_nearest(name, known)}"
+                f"{places.of(*steps)}: {steps[0]}: there is no operation {name!r}{_nearest(name, known)}"
             )
-    _refuse_unsent(made, asked, place)
-    _refuse_impossible(made, spec, place)
+    _refuse_unsent(made, asked, places)
+    _refuse_impossible(made, spec, places)
     for kind, name, at, schema in (one for found in made.watched.values() for one in found):
         try:
             jsonpath.compile(at)
@@ -173,27 +173,29 @@ def _refuse_unknown(made: ScenarioFile, spec: Spec, place: Place) -> None:
         except (jsonpath.JSONPathError, jsonschema_rs.ValidationError) as error:
             member = "at" if isinstance(error, jsonpath.JSONPathError) else "schema"
             told = f"{kind}, {name}: {member}: {str(error).splitlines()[0]}"
-            raise PlanError(f"{place.of(kind, name, member)}: {told}") from None
+            raise PlanError(f"{places.of(kind, name, member)}: {told}") from None
     if made.read_only:
         writes = [name for name in sorted(made.operations) if spec[name].method not in ("GET", "HEAD")]
         writes = [name for name in writes if spec[name].permission]
         if writes:
-            raise PlanError(f"{place.of('read-only')}: read-only, but it asks for {', '.join(writes)}")
+            raise PlanError(f"{places.of('read-only')}: read-only, but it asks for {', '.join(writes)}")
     made.objectives(spec)
     plan = made.plan(0)
     if not any(any(part.plan.mix.values()) for part in plan.parts):
-        raise PlanError(f"{place.of('load')}: load: every weight is 0")
+        raise PlanError(f"{places.of('load')}: load: every weight is 0")
 
 
-def _refuse_unsent(made: ScenarioFile, asked: Mapping[str, tuple[str | int, ...]], place: Place) -> None:
+def _refuse_unsent(
+    made: ScenarioFile, asked: Mapping[str, tuple[str | int, ...]], places: MemberPlaces
+) -> None:
     """PlanError if a check, a metric or a threshold is of an operation that is never sent, so that nothing would come of it."""
     sent = made.operations
     for name, steps in asked.items():
         if steps[0] in ("checks", "metrics", "thresholds") and ALL[name].operation not in sent:
-            raise PlanError(f"{place.of(*steps)}: {steps[0]}: no part of the load sends {name}")
+            raise PlanError(f"{places.of(*steps)}: {steps[0]}: no part of the load sends {name}")
 
 
-def _refuse_impossible(made: ScenarioFile, spec: Spec, place: Place) -> None:
+def _refuse_impossible(made: ScenarioFile, spec: Spec, places: MemberPlaces) -> None:
     """PlanError if a step of a sequence needs an item or a session that no earlier step makes."""
     for sequence in made.sequences.values():
         for number, step in enumerate(sequence.steps):
@@ -206,7 +208,7 @@ def _refuse_impossible(made: ScenarioFile, spec: Spec, place: Place) -> None:
             elif operation in SPENDS_SESSION and "login" not in before:
                 missing = "it ends or renews a session; let login come before it"
             if missing:
-                at = place.of("journeys", sequence.name, "steps", number)
+                at = places.of("journeys", sequence.name, "steps", number)
                 raise PlanError(f"{at}: journeys, {sequence.name}: {step}: {missing}")
 
 

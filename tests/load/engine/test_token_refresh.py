@@ -100,8 +100,8 @@ def test_a_postponed_refresh_is_tried_again_when_the_target_says(
         else:
             renewal.before(old)
         tried.append(refresh.count)
-        assert renewal.postponed(old)
+        assert renewal.why_ended(old)
     assert tried == [1, 1, 1, 2, 2]
     clock[0], refresh.wait = began + 9 * SECOND, 0
     renewal.now(old, old.access)
-    assert old.access == "new 3" and not renewal.postponed(old)
+    assert old.access == "new 3" and not renewal.why_ended(old)
