@@ -2,7 +2,9 @@
 
 import argparse
 import re
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -90,6 +92,13 @@ def test_what_is_printed_ends_the_program(
     assert left.value.code == 0
     printed = capsys.readouterr().out
     assert [text for text in shown if text not in printed] == []
+
+
+def test_locust_alone_finds_our_locustfile() -> None:
+    """Locust reads pyproject.toml of the folder in which it is called."""
+    root = Path(__file__).resolve().parents[2]
+    named = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["locust"]["locustfile"]
+    assert (root / named).samefile(Path(options.__file__).with_name("locustfile.py"))
 
 
 def test_a_login_by_code_is_two_requests_in_the_place_of_one() -> None:
