@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PROFILES: Mapping[str, float] = MappingProxyType({"quick": 60.0, "release": 240.0, "nightly": 1200.0})
 RATE = 306.0
 """Requests per second of the load part, without --rate."""
+QUICK_LOAD = 29.0
+"""Seconds that a quick gate leaves the load at that rate."""
 EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly": 10})
 """Factor for the number of random cases that the contract checks try."""
 
@@ -169,10 +171,15 @@ class GatePlan:
 
     @property
     def seconds(self) -> float:
-        """The seconds for all parts. A low rate extends a profile's, because as many requests have to be sent."""
+        """The seconds for all parts. A low rate extends a profile's, so that as many requests are sent as in a quick gate."""
         if self.budget is not None:
             return self.budget
-        return PROFILES[self.profile] + sum(map(self._longer, filter(self.chosen, self.parts)))
+        quick = sum(map(self._in_quick_gate, filter(self.chosen, self.parts)))
+        return max(PROFILES[self.profile], quick if self.rate else 0.0)
+
+    def _in_quick_gate(self, part: GatePart) -> float:
+        """The seconds of a part in which it sends as much as in a quick gate."""
+        return QUICK_LOAD * part.rate / self.rate if part.rate and self.rate else self.needs(part)
 
     def _longer(self, part: GatePart) -> float:
         """The seconds that a part takes longer because the plan's rate is below its own."""

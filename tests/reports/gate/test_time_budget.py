@@ -23,7 +23,8 @@ from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
             {"profile": "release"}, {"contracts": 40, "load": 189, "reconnect": 11}, id="more effort"
         ),
         pytest.param({"only": ("contracts",), "budget": 600.0}, {"contracts": 20}, id="nothing elastic"),
-        pytest.param({"rate": 102.0}, {"contracts": 20, "load": 69, "reconnect": 11}, id="a third of the rate takes longer"),
+        pytest.param({"rate": 102.0}, {"contracts": 20, "load": 87, "reconnect": 11}, id="a third of the rate takes longer"),
+        pytest.param({"rate": 40.0, "profile": "release"}, {"contracts": 40, "load": 222, "reconnect": 11}, id="a low rate in a longer profile"),
         pytest.param({"rate": 612.0}, {"contracts": 20, "load": 29, "reconnect": 11}, id="a higher rate"),
         pytest.param({"rate": 102.0, "budget": 91.0}, {"contracts": 20, "load": 60, "reconnect": 11}, id="the least at a low rate"),
     ],
