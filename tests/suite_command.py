@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 STRICT = (
     "-W", "error",
     "-W", "ignore::pluggy.PluggyTeardownRaisedWarning",
+    # A fork server has imported plugins before pytest reads its options.
+    "-W", "ignore::pytest.PytestAssertRewriteWarning",
     # Python 3.11 leaves the socket open whose peer has reset it before the handshake.
     "-W", "ignore:unclosed <ssl.SSLSocket:ResourceWarning",
 )  # fmt: skip

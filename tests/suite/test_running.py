@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, SimpleNamespace
 from typing import Any
@@ -24,7 +25,7 @@ from contracts.suite.plugin.run_results import Results
 from contracts.suite.world.suite_settings import settings
 from tests.fork_server import command, reference_server
 from tests.suite.conftest import ROOT, Suite
-from tests.suite.mutating_proxy import mutating, total_off
+from tests.suite.mutating_proxy import Passing, mutating, total_off, without_etag
 from tests.waiting import HANG
 
 
@@ -62,6 +63,25 @@ def test_a_failure_reads_as_a_law_and_a_curl_line(suite: Suite, server: str, tmp
     run = parse((tmp_path / "run.json").read_text(), name="run.json")
     (made,) = [check for check in run.checks if check.id == "items.pagination-agrees"]
     assert made.grade == "FAIL" and made.curl and made.requests > 5 and "eyJ" not in json.dumps(made.curl)
+
+
+def test_a_finding_shows_the_request_and_the_answer_that_it_is_about(suite: Suite, server: str) -> None:
+    """Of this process with what was written before it; of another one its curl line alone, and no answer to some other request."""
+    with mutating(server, without_etag) as wrong:
+        done = suite("--target", wrong, "-k", "shape.answers and getContentItem or shape.no-server-errors")
+    _, _, text = done.stdout.partition("shape.answers [getContentItem]")
+    assert "requests  ID=$(curl -sS " in text and '/content/items/$ID"' in text, text
+    assert re.search(r"\n  answer    200 application/json .+\n  seed", text) and "once" in text
+
+    def spoil(passing: Passing) -> Passing:
+        return replace(passing, status=500) if passing.path.endswith("/content/categories") else passing
+
+    with mutating(server, spoil) as wrong:
+        done = suite(
+            "--target", wrong, "-k", "shape.no-server-errors or shape.answers and getContentCategories"
+        )
+    _, _, text = done.stdout.partition("shape.no-server-errors\n")
+    assert "/content/categories'" in text and "auth/verify" not in text and "\n  answer " not in text, text
 
 
 def test_a_summary_tells_a_failure_in_one_line(

@@ -19,6 +19,7 @@ from contracts.suite.api.suite_world import World
 from contracts.suite.client.curl_sequence import curl_lines
 from contracts.suite.client.http_exchange import Exchange, curl_line
 from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unreachable
+from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.plugin import options
 from contracts.suite.plugin.offences import offence_of
 from contracts.suite.plugin.preflight import RunEnd
@@ -110,8 +111,8 @@ def failed(
     lines = (
         [printable(line) for line in curl_lines(exchanges, world.target.recorder.secrets)] if world else []
     )
-    if isinstance(error, ContractViolation) and error.shown:
-        lines, exchanges = [printable(error.shown)], ()
+    if isinstance(error, ContractViolation) and error.shown and not exchanges:
+        lines = [printable(error.shown)]
     expected, got = hide(expected), hide(got)
     offence = None
     if grade == "FAIL" and world:
@@ -164,6 +165,9 @@ def _diagnosis(
     """What was expected, what came, the exchanges that show it, and the grade."""
     kept = world.target.recorder.kept if world else []
     if isinstance(error, ContractViolation):
+        if error.shown:
+            own = [e for e in kept if e.answered and world and _shows(world, e, error.finding)]
+            return error.expected, error.got, _with_earlier_writes(kept, own[:1]) if own else (), "FAIL"
         alone = error.exchanges and not sequence
         shown = error.exchanges[:LINES] if alone else _with_earlier_writes(kept, error.exchanges)
         return error.expected, error.got, shown, "FAIL"
@@ -195,6 +199,13 @@ def _broken_shape(world: World, kept: Sequence[Exchange]) -> list[Exchange]:
     return [
         exchange for exchange in kept if exchange.answered and world.target.recorder.judge.judge(exchange)
     ]
+
+
+def _shows(world: World, exchange: Exchange, finding: AnswerFinding) -> bool:
+    return any(
+        (one.check, one.operation) == (finding.check, finding.operation)
+        for one in world.target.recorder.judge.judge(exchange)
+    )
 
 
 def _raised_by_check(error: BaseException) -> bool:
