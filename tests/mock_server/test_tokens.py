@@ -10,7 +10,7 @@ import jwt
 import pytest
 from joserfc.jwk import OctKey
 
-from mock_server.auth.tokens import KINDS
+from mock_server.auth.tokens import KINDS, Refusal, TokenSigner
 from mock_server.build import secret
 
 from .client_programs import PROGRAMS, run
@@ -318,3 +318,12 @@ def test_either_token_of_a_session_can_be_revoked_by_its_client() -> None:
     told = run(PROGRAMS["oauth_tokens"], inside())
     assert (told["revoke-of-ios"][0], told["verify"][0]) == (400, 200)
     assert (told["revoke"][0], told["after-revoke"][0]) == (200, 401)
+
+
+def test_another_key_ends_also_the_tokens_that_were_verified_before() -> None:
+    signer = TokenSigner(b"one")
+    token = signer.sign("access", sub="u", sid="s", wsp="w", jti="j", iat=1, exp=9, scope="").encode()
+    assert signer.verify("access", token, 2).sub == "u"
+    signer.reseed(b"another")
+    with pytest.raises(Refusal):
+        signer.verify("access", token, 2)

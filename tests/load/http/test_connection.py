@@ -9,11 +9,12 @@ from time import perf_counter_ns
 import gevent
 import pytest
 
-from load.http.connection import STALE, ExchangeError, HttpConnection, Pool
+from load.http.connection import NO_CONNECTION, STALE, ExchangeError, HttpConnection, Pool
 from load.http.kernel_timestamps import SO_TIMESTAMPNS, STEP, KernelTimestamps
 from load.http.parser import ResponseParser
 from load.http.target import parse
 from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, says, silent
+from tests.waiting import HANG
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -171,6 +172,14 @@ def test_refused_means_that_nothing_was_sent() -> None:
     with pytest.raises(ExchangeError) as found:
         ask(pool_of(f"http://127.0.0.1:{port}"))
     assert (found.value.kind, found.value.sent) == ("refused", False)
+
+
+def test_no_connection_in_time_means_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("load.http.connection.CONNECT", 0.01)
+    monkeypatch.setattr("load.http.connection.connected", lambda *_: gevent.sleep(HANG))
+    with pytest.raises(ExchangeError) as found:
+        ask(pool_of("http://127.0.0.1:1"))
+    assert (found.value.kind, found.value.sent) == (NO_CONNECTION, False)
 
 
 def test_a_connection_is_kept() -> None:

@@ -57,6 +57,12 @@ def test_a_login_and_its_warming() -> None:
     live.end()
 
 
+def test_a_wait_for_what_never_comes_has_an_end() -> None:
+    live = entered(Net())
+    assert not live.wait(lambda: False, 0)
+    live.end()
+
+
 def test_six_requests_are_under_way_at_most() -> None:
     net = Net()
     live = entered(net, "android")
