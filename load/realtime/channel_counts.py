@@ -16,9 +16,11 @@ class ChannelCounts:
         now = perf_counter_ns()
         recorder, start = self._tracker.recorder, self._tracker.start
         self._begun(channel, began)
+        slow = now - began > recorder.thresholds[channel.id]
         recorder.answered(
-            channel.id, due=began - start, sent=began - start, done=max(now, began) - start, status=status
-        )
+            channel.id, due=began - start, sent=began - start, done=max(now, began) - start, status=status,
+            still=self._tracker.stalls.within(began, now) if slow else 0,
+        )  # fmt: skip
         self._tracker.report(channel, max(0, now - began) / 1e6, 0, "")
 
     def failed(self, channel: TimedChannel, began: int, kind: str) -> None:
