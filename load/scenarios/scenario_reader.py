@@ -30,6 +30,8 @@ from load.scenarios.arrival_plan import PlanError
 from load.scenarios.scenario_file import ScenarioFile
 
 SCHEMA = Path(__file__).with_name("scenario_file.schema.json")
+LONGEST = 200
+"""The most characters of a breach of the schema, which repeats the member."""
 SPENDS_SESSION = frozenset({"refreshTokens", "logout"})
 NEVER = {
     "revertContentVersion": "it needs an item with a past, which a sequence does not have",
@@ -96,6 +98,10 @@ def _told(error: jsonschema_rs.ValidationError, places: MemberPlaces) -> str:
             message = str(schema["description"]).rstrip(".")
     elif keyword in ("oneOf", "pattern", "minProperties") and "description" in schema:
         message = f"{json.dumps(error.instance, ensure_ascii=False)}: {schema['description'].rstrip('.')}"
+    elif keyword == "type" and "description" in schema:
+        message = f"{message} ({schema['description'].rstrip('.')})"
+    if len(message) > LONGEST:
+        message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
     return f"{places.of(*steps)}: {''.join(f'/{step}' for step in steps) or 'the file'}: {message}"
 
 
