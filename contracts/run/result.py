@@ -15,6 +15,9 @@ from contracts.run.measurements import LoadResult, ReconnectResult, VerdictRecor
 from contracts.run.values import Amount, Count, GradeName, RunValue, Stamp, Whole, without_mark
 from contracts.verdict import Grade, Verdict, worst
 
+INTERRUPTED = "the run was interrupted before it"
+"""The reason of a check that an interrupted run did not reach."""
+
 
 class RunError(ValueError):
     """A file that is not a Run, or parts that do not belong together."""

@@ -11,7 +11,7 @@ import yaml
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.harm import Harm
 from reports.commands.given_files import policy_of, run_of, write
-from reports.decision.acceptances import accept, failures, pruned
+from reports.decision.acceptances import accept, cut_short, failures, pruned
 from reports.decision.policy import ReleasePolicy
 from reports.text.display import plain, plural
 
@@ -38,7 +38,10 @@ def options(made: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
-    failed = failures(run_of(chosen.run))
+    source = run_of(chosen.run)
+    cut, failed = cut_short(source), failures(source)
+    if cut and chosen.prune:
+        raise Stop(ExitCode.USAGE, f"{chosen.run} shows nothing as mended: {cut}; --prune needs a whole run")
     output: Path = chosen.output
     policy = policy_of(output) if output.exists() else ReleasePolicy()
     raw, head = _raw(output)
@@ -52,6 +55,12 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         raise Stop(
             ExitCode.USAGE, "accept needs --owner WHO and --expires DATE, so that each failure has both"
         )
+    unreached = [facts for facts in failed if facts.unknown] if cut else []
+    if unreached:
+        # Accepted, they would let every later run pass that ends as early.
+        failed = [facts for facts in failed if not facts.unknown]
+    if chosen.check and all(facts.check != chosen.check for facts in failed):
+        raise Stop(ExitCode.USAGE, f"no failure of --check {chosen.check} to accept in {chosen.run}")
     only = Harm(chosen.only_harm) if chosen.only_harm else None
     new = accept(
         failed,
@@ -66,6 +75,8 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     _write(output, head, raw)
     summary = plural(new.accepted - new.unknown, "failure")
     print(f"{output}: {summary} and {new.unknown} not checked accepted, {len(new.entries)} new entries")
+    if unreached:
+        print(f"{len(unreached):,} not checked are not accepted: {cut}; accept those of a whole run")
     _tell_left_out({facts.check: facts.harm.words for facts in new.left_out if facts.harm})
     return ExitCode.PASS
 

@@ -11,11 +11,17 @@ from typing import Any
 
 from contracts.harm import NEVER_IN_BULK, Harm
 from contracts.run import Run
+from contracts.run.result import INTERRUPTED
 from contracts.verdict import Grade
 from reports.decision.policy import Acceptance, ReleasePolicy
 from reports.decision.verdict_facts import VerdictFacts, facts_of
 
 Entry = dict[str, Any]
+
+
+EARLY = ("died", "overran", "interrupted")
+STOPPED = ("run.target", "run.account")
+"""The checks of the verdicts with which the suite says that a run ended before all its checks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,15 @@ class NewAcceptances:
 def failures(run: Run) -> list[VerdictFacts]:
     facts = facts_of(run)
     return [facts(verdict) for verdict in run.all_verdicts() if verdict.grade >= Grade.UNKNOWN]
+
+
+def cut_short(run: Run) -> str:
+    """Why the run ended before all of it was done; empty if it is whole. What it did not reach is then no state of the target."""
+    early = [f"{part.name} {part.ended}" for part in run.parts if part.ended in EARLY]
+    early += [verdict.reason for verdict in run.verdicts if verdict.check in STOPPED]
+    if not early and any(check.reason == INTERRUPTED for check in run.checks):
+        early = [INTERRUPTED.removesuffix(" before it")]
+    return ", ".join(early)
 
 
 def accept(

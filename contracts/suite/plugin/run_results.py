@@ -17,6 +17,7 @@ from contracts.dialect.not_modelled import all_not_modelled
 from contracts.harm import blocks, harm_of
 from contracts.run import CheckResult, CoverageCell, NotApplicable, Run, VerdictRecord
 from contracts.run.lanes import LaneRecord, chosen
+from contracts.run.result import INTERRUPTED
 from contracts.run.run_origin import environment, spec_record, stamp
 from contracts.spec import Spec
 from contracts.spec.channel import load as load_channel
@@ -148,11 +149,7 @@ class Results:
         found = list(self.results.values())
         for check, subject in self.expected:
             if (check.id, subject) not in self.results:
-                why = (
-                    "the run was interrupted before it"
-                    if interrupted
-                    else "the run ended before it, as was asked for"
-                )
+                why = INTERRUPTED if interrupted else "the run ended before it, as was asked for"
                 why = self.ends[0].reason if self.ends else self.left_out or why
                 found.append(row(check, subject, "UNKNOWN", reason=why))
         for fault in self.unreported():

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from contracts.command.exit_code import ExitCode
-from contracts.run import CheckResult, Run
-from contracts.run.result import Offence
+from contracts.run import CheckResult, Run, VerdictRecord, parse
+from contracts.run.result import INTERRUPTED, Offence
 from reports.cli import main
 from reports.decision.verdict_facts import steady
 from tests.reports import sample_runs
@@ -94,6 +94,32 @@ def test_the_worst_is_never_accepted_in_bulk(tmp_path: Path, capsys: pytest.Capt
     for check in worst:
         accept(run, policy, "--check", check.id)
     assert rendered(run, policy) == ExitCode.PASS
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        pytest.param({"parts": sample_runs.parts(contracts="overran")}, id="overran"),
+        pytest.param({"verdicts": [VerdictRecord(check="run.target", grade="UNKNOWN", reason="the target stopped answering")]}, id="vanished"),
+        pytest.param({}, id="interrupted"),
+    ],
+)  # fmt: skip
+def test_what_a_run_that_was_cut_short_has_not_reached_is_not_accepted(
+    early: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Accepted, it would let every run pass that ends as early."""
+    late = result("items.late", "login", "", grade="UNKNOWN").model_copy(update={"reason": INTERRUPTED})
+    run, policy = saved(tmp_path, *MILD, late), tmp_path / "policy.yaml"
+    run.write_text(parse(run.read_bytes(), name="run.json").model_copy(update=early).model_dump_json())
+    assert accept(run, policy) == ExitCode.PASS
+    assert "items.order-1" in policy.read_text() and "items.late" not in policy.read_text()
+    assert "not checked are not accepted" in capsys.readouterr().out
+    assert rendered(run, policy) == ExitCode.UNKNOWN
+    assert main(["accept", str(run), "-o", str(policy), "--prune"]) == ExitCode.USAGE
+
+
+def test_a_check_that_did_not_fail_is_no_entry(tmp_path: Path) -> None:
+    assert accept(saved(tmp_path, *MILD), tmp_path / "policy.yaml", "--check", "nope.nope") == ExitCode.USAGE
 
 
 def test_what_is_mended_is_pruned(tmp_path: Path) -> None:
