@@ -16,6 +16,7 @@ import gevent.socket
 import pytest
 
 from contracts.command import loopback
+from contracts.dialect.channel_place import ChannelPlace
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unreachable
 from contracts.suite.realtime.raw_socket import RawSocket
@@ -32,7 +33,7 @@ HOST = "api.localhost"
 
 def _target(port: int) -> Any:
     url = f"http://{HOST}:{port}"
-    place = SimpleNamespace(path="/ws", token="token", query=lambda query: "")
+    place = ChannelPlace()
     return SimpleNamespace(host=url, channel_base=url, settings=SimpleNamespace(channel=place))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from contracts.command.exit_code import ExitCode
+from contracts.dialect.channel_place import ChannelPlace
 from contracts.json_text import JsonError, loose_value_of
 from contracts.schema import LONG
 from contracts.spec import load
@@ -211,7 +212,7 @@ def test_an_operation_that_is_never_answered_costs_two_deadlines() -> None:
 
 
 def _target(url: str) -> Any:
-    place = SimpleNamespace(path="/ws", token="token", query=lambda query: "")
+    place = ChannelPlace()
     recorder = SimpleNamespace(coverage=SimpleNamespace(message=lambda *_: None), blame=lambda *_: None)
     return SimpleNamespace(
         host=url, channel_base=url, settings=SimpleNamespace(channel=place), recorder=recorder, spec=SPEC
