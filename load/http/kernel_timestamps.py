@@ -16,6 +16,8 @@ SO_TIMESTAMPNS = 35
 """The option of asm-generic/socket.h, and the type of the message with the stamp; Python has no name for it."""
 _TIMESPEC = struct.Struct("@ll")
 SPACE = socket.CMSG_SPACE(_TIMESPEC.size)
+NEAR = 20_000
+"""The change of the difference of two clocks in ns from which they are read again, because the process may have stood still between."""
 STEP = 1_000_000
 """The change of the difference of two clocks in ns from which the time of day must have been set."""
 
@@ -35,7 +37,7 @@ def _difference() -> int:
     """The time of day minus perf_counter_ns, read again if the process stood still between the two."""
     while True:
         before, day = perf_counter_ns(), time_ns()
-        if perf_counter_ns() - before < STEP:
+        if perf_counter_ns() - before < NEAR:
             return day - before
 
 
@@ -58,11 +60,12 @@ class KernelTimestamps:
         >>> receipts.at(stamp, 3000, 9_000_001_000, earliest=0)
         3000
         """
-        between, self._between = self._between, day - now
-        if abs(self._between - between) > STEP:
-            self._between = _difference()
-            if abs(self._between - between) > STEP:
-                return now
+        before, between = self._between, day - now
+        if abs(between - before) > NEAR:
+            between = _difference()
+        self._between = between
+        if abs(between - before) > STEP:
+            return now
         for level, kind, data in messages:
             if kind == SO_TIMESTAMPNS and level == socket.SOL_SOCKET and len(data) == _TIMESPEC.size:
                 seconds, rest = _TIMESPEC.unpack(data)

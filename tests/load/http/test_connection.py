@@ -10,7 +10,7 @@ import gevent
 import pytest
 
 from load.http.connection import NO_CONNECTION, STALE, ExchangeError, HttpConnection, Pool
-from load.http.kernel_timestamps import SO_TIMESTAMPNS, STEP, KernelTimestamps
+from load.http.kernel_timestamps import NEAR, SO_TIMESTAMPNS, STEP, KernelTimestamps
 from load.http.parser import ResponseParser
 from load.http.target import parse
 from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, says, silent
@@ -131,7 +131,7 @@ def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
 
 
 @pytest.mark.parametrize(
-    "still", [0, 3 * STEP], ids=["at once", "the process stood still between the two clocks"]
+    "still", [0, 500_000, 3 * STEP], ids=["at once", "the process stood still a while", "for long"]
 )
 def test_a_stamp_counts_however_far_apart_the_clocks_are_read(still: int) -> None:
     timestamps = KernelTimestamps()
@@ -139,7 +139,7 @@ def test_a_stamp_counts_however_far_apart_the_clocks_are_read(still: int) -> Non
     day = now + timestamps._between
     stamp = struct.pack("@ll", *divmod(day - HELD, 1_000_000_000))
     came = timestamps.at([(socket.SOL_SOCKET, SO_TIMESTAMPNS, stamp)], now, day + still, earliest=0)
-    assert abs(now - HELD - came) < 2 * STEP
+    assert abs(now - HELD - came) < 3 * NEAR
 
 
 LINE = b"X-A: " + b"b" * 1000 + b"\r\n"
