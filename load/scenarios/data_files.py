@@ -105,12 +105,12 @@ def _placed(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         columns = len(table.fieldnames or ())
         for row in table:
             if None in row or None in row.values():
-                told = (
+                reason = (
                     f"more values than the {columns} columns; put quotes around a value with a comma"
                     if None in row
                     else f"fewer values than the {columns} columns; an empty one stands between two commas"
                 )
-                raise PlanError(f"{path.name}:{table.line_num}: {told}")
+                raise PlanError(f"{path.name}:{table.line_num}: {reason}")
             yield f"{path.name}:{table.line_num}", row
         return
     for number, line in enumerate(_text(path).splitlines(), 1):

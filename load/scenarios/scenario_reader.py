@@ -69,7 +69,7 @@ def read(path: Path, spec: Spec) -> ScenarioFile:
     places = MemberPlaces(path, raw)
     document = _program(path) if path.suffix == ".py" else _document(raw, path.name)
     for error in sorted(_validator().iter_errors(document), key=lambda found: -len(found.instance_path)):
-        raise PlanError(_told(error, places))
+        raise PlanError(_breach(error, places))
     parts = enumerate(document["load"])
     found = {**document, "load": [_loaded(part, ("load", number), places, spec) for number, part in parts]}
     if "data" in found:
@@ -84,7 +84,7 @@ def read(path: Path, spec: Spec) -> ScenarioFile:
     return made
 
 
-def _told(error: jsonschema_rs.ValidationError, places: MemberPlaces) -> str:
+def _breach(error: jsonschema_rs.ValidationError, places: MemberPlaces) -> str:
     """A breach of the schema in one line, with what the schema says of the member and with the name that was probably meant."""
     steps, message = list(error.instance_path), error.message
     *parents, keyword = error.schema_path
@@ -178,8 +178,8 @@ def _refuse_unknown(made: ScenarioFile, spec: Spec, places: MemberPlaces) -> Non
             jsonschema_rs.validator_for(schema)
         except (jsonpath.JSONPathError, jsonschema_rs.ValidationError) as error:
             member = "at" if isinstance(error, jsonpath.JSONPathError) else "schema"
-            told = f"{kind}, {name}: {member}: {str(error).splitlines()[0]}"
-            raise PlanError(f"{places.of(kind, name, member)}: {told}") from None
+            reason = f"{kind}, {name}: {member}: {str(error).splitlines()[0]}"
+            raise PlanError(f"{places.of(kind, name, member)}: {reason}") from None
     if made.read_only:
         writes = [name for name in sorted(made.operations) if spec[name].method not in ("GET", "HEAD")]
         writes = [name for name in writes if spec[name].permission]
