@@ -58,9 +58,9 @@ setup: ## the environment that all other targets use
 gate: setup ## contracts, load and reconnect, and a verdict (TARGET=https://... for a real server; make exits with 0 for PASS, else with 2)
 	@$(python) -m reports gate $${TARGET:+--target "$$TARGET"} $${PROFILE:+--profile "$$PROFILE"} $$GATE_OPTIONS
 
-# Half of a test's time is the wait for a process of ours, so there are three of them a core.
-test: setup ## our own tests, three processes a core (TEST_OPTIONS=...; python -m pytest runs them in one)
-	@$(python) -m pytest --processes $$($(python) -c 'import os; print(3 * (os.cpu_count() or 1))') $$TEST_OPTIONS
+# Half of a test's time is the wait for a process of ours, so there are two of them a core.
+test: setup ## our own tests, two processes a core (TEST_OPTIONS=...; python -m pytest runs them in one)
+	@PYTEST_XDIST_AUTO_NUM_WORKERS=$$($(python) -c 'import os; print(2 * (os.cpu_count() or 1))') $(python) -m pytest --numprocesses auto --dist worksteal $$TEST_OPTIONS
 
 power: setup ## every fault alone against the checks that it names, stock Schemathesis beside: reports/out/power.md, .json (POWER_OPTIONS=...)
 	@$(python) -m tests.power $$POWER_OPTIONS

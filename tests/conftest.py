@@ -1,6 +1,6 @@
-"""What holds of every run of these tests: in how many processes, and no program is compiled twice.
+"""What holds of every run of these tests: as many processes as there are cores, and no program is compiled twice.
 
-`make test` says `--processes`; `python -m pytest` runs the same tests in one.
+`make test` says `-n auto`; `python -m pytest` runs the same tests in one process.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ import sys
 
 import pytest
 
-from tests.processes import Processes
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--processes", type=int, default=1, help="processes that share the tests")
+MOST = 8
+"""Processes; beyond these the longest test decides."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,8 +23,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(cache.mkdir("bytecode"))
         sys.dont_write_bytecode = False
     gc.disable()
-    if (count := config.getoption("--processes")) > 1:
-        config.pluginmanager.register(Processes(count))
 
 
 def pytest_collection_finish() -> None:
@@ -37,3 +32,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """`-n auto`: one for each core that we may use, where xdist counts the physical ones (two of ours may share one)."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST)
