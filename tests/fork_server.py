@@ -172,8 +172,6 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
             "pdb",
             "unittest",
             "xml.etree.ElementTree",
-            "xdist.plugin",
-            "xdist.looponfail",
         ),
     ),
     "reports": ("reports.cli", "reports.commands.gate_command", "reports.compat.diff_command", *DOCUMENTS),

@@ -43,7 +43,9 @@ def test_every_check_has_its_place_once(shared: bool, by_value: bool) -> None:
     )
     assert not any(CHECKS[p].id.startswith("shape.") for p in order.together)
     apart = {CHECKS[p].id for p in order.alone if not CHECKS[p].id.startswith("shape.")}
-    assert apart == ({c.id for c in CHECKS if c.id in ALONE or "alone" in c.needs} if shared else set())
+    assert apart == (
+        {c.id for c in CHECKS if c.id in ALONE or {"alone", "expiry"} & {*c.needs}} if shared else set()
+    )
 
 
 def test_little_time_begins_with_each_family_and_then_with_the_worst_harm() -> None:

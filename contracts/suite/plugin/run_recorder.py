@@ -105,8 +105,12 @@ class RunRecorder:
         ends. An interrupt can hit an instruction that the compiler inserted, which has no line; pytest 9 then fails to draw the traceback
         ("unsupported operand") and exits with 1 before the run's end is recorded."""
         excinfo.value.__suppress_context__ = True
-        drawn = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)
-        excinfo.traceback = drawn[-1:]
+        drawn = excinfo.traceback.filter(
+            lambda entry: entry._rawentry.tb_lineno is not None and not entry.ishidden(excinfo)
+        )
+        excinfo.traceback = drawn[
+            -1:
+        ]  # of hidden entries alone, as of `pytest.exit`, pytest cannot draw the place
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         cut_off = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
