@@ -174,6 +174,10 @@ def test_the_order_of_judgement() -> None:
         ("signed", b'{"email":"a@b"}', "application/json", ExpectedStatus(None, ambiguous=True)),
         ("signed", '{"email":"ä@b.example"}'.encode(), "application/json", ExpectedStatus(None, ambiguous=True)),
         ("signed", b'{"email":"@"}', "application/json", ExpectedStatus(None, ambiguous=True)),
+        ("signed", b'{"email":"a@b.com","at":"2026-01-28T23:59:59Z"}', "application/json", ExpectedStatus(None)),
+        ("signed", b'{"email":"a@b.com","at":"2026-13-01T00:00:00Z"}', "application/json", ExpectedStatus(None, ambiguous=True)),
+        ("signed", b'{"email":"a@b.com","at":"2026-02-30T00:00:00Z"}', "application/json", ExpectedStatus(None, ambiguous=True)),
+        ("signed", b'{"email":"a@b.com","at":"2026-01-01T24:00:00Z"}', "application/json", ExpectedStatus(None, ambiguous=True)),
         ("signed", b'{"email":1}', "application/json", ExpectedStatus(400)),
         ("signed", b'{}', "application/json", ExpectedStatus(400)),
     ],
@@ -187,7 +191,10 @@ def test_what_a_framework_decides_by_itself_is_left_open(
     signed = {
         "type": "object",
         "required": ["email"],
-        "properties": {"email": {"type": "string", "format": "email"}},
+        "properties": {
+            "email": {"type": "string", "format": "email"},
+            "at": {"type": "string", "format": "date-time"},
+        },
     }
     body_of = {"required": True, "content": {"application/json": {"schema": signed}}}
     theirs["paths"]["/v1/signed"] = {"post": create | {"operationId": "signed", "requestBody": body_of}}

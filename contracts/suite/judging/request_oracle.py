@@ -26,7 +26,10 @@ from contracts.suite.judging.parameter_values import QueryError, loosely, parame
 AFTER_400 = frozenset({404, 409, 412, 422})
 BOM = b"\xef\xbb\xbf"
 EMAIL = re.compile(r"[a-z0-9]+([.+_-][a-z0-9]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|example)")
-DATE_TIME = re.compile(r"(19[7-9]|20[0-9])[0-9](-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?Z")
+DATE_TIME = re.compile(
+    r"(19[7-9]|20[0-9])[0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    r"T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,6})?Z"
+)
 USUAL_FORMATS: dict[str, Callable[..., bool]] = {
     "email": lambda text: EMAIL.fullmatch(text) is not None,
     "date-time": lambda text: DATE_TIME.fullmatch(text) is not None,
@@ -135,10 +138,10 @@ class RequestOracle:
         schema = next(iter(operation.body.media_types.values()))
         key = (operation.id, "")
         if key not in self._loose:
-            told = standalone(self.spec, schema)
-            self._loose[key] = jsonschema_rs.Draft202012Validator(told, validate_formats=False)
+            whole = standalone(self.spec, schema)
+            self._loose[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=False)
             self._usual[operation.id] = jsonschema_rs.Draft202012Validator(
-                told, validate_formats=True, formats=USUAL_FORMATS
+                whole, validate_formats=True, formats=USUAL_FORMATS
             )
         return self._loose[key].is_valid(value) and not self._usual[operation.id].is_valid(value)
 
