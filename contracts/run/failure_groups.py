@@ -92,16 +92,17 @@ def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
 
 
 def _absorbed(groups: Sequence[FailureGroup]) -> list[FailureGroup]:
-    """The groups, with those as consequences that another one explains."""
-    kept = [group for group in groups if not any(_explains(other, group) for other in groups)]
-    for place, group in enumerate(kept):
-        after = [
-            r for other in groups if other not in kept and _explains(group, other) for r in other.results
-        ]
-        taken = {id(r) for earlier in kept[:place] for r in earlier.consequences}
-        more = tuple(result for result in after if id(result) not in taken)
-        kept[place] = replace(group, consequences=(*group.consequences, *more))
-    return kept
+    """The groups, with those as consequences that another one explains, which is not explained itself."""
+    explained = [any(_explains(other, group) for other in groups) for group in groups]
+    kept: list[int] = []
+    more: dict[int, list[CheckResult]] = {}
+    for place, group in enumerate(groups):
+        home = next((p for p, e in enumerate(explained) if not e and _explains(groups[p], group)), None)
+        if home is None:
+            kept.append(place)
+        else:
+            more.setdefault(home, []).extend((*group.results, *group.consequences))
+    return [replace(groups[p], consequences=(*groups[p].consequences, *more.get(p, ()))) for p in kept]
 
 
 def _explains(cause: FailureGroup, group: FailureGroup) -> bool:

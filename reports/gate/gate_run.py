@@ -140,8 +140,8 @@ def _run_part(runner: PartRunner, part: GatePart, state: GateState) -> None:
 def _hopeless(ended: PartOutcome) -> str:
     """Why the next parts would only wait in vain: the verdict with which a part gave the target up. Empty if it did not."""
     verdicts = ended.run.verdicts if ended.run else []
-    told = [one.check for one in verdicts if one.check in GIVEN_UP and one.grade in ("FAIL", "UNKNOWN")]
-    return f"see {told[0]}" if told else ""
+    checks = [one.check for one in verdicts if one.check in GIVEN_UP and one.grade in ("FAIL", "UNKNOWN")]
+    return f"see {checks[0]}" if checks else ""
 
 
 def _first_contact(plan: GatePlan, url: str, interrupt: GateInterrupt, state: GateState) -> str:

@@ -40,8 +40,8 @@ class UnansweredRequests:
     def refuse(self, operation: str) -> None:
         """Raise Unchecked if requests of this operation have waited in vain often enough."""
         if self.waited(operation) >= OF_ONE:
-            told = operation or "the target"
-            raise Unchecked(f"{told} left {OF_ONE} requests without an answer, so no more are sent to it")
+            name = operation or "the target"
+            raise Unchecked(f"{name} left {OF_ONE} requests without an answer, so no more are sent to it")
 
     def again(self) -> None:
         """Let each operation be tried again, as other conditions hold now. What all may cost stays."""

@@ -117,8 +117,8 @@ def too_late(target: TargetClient) -> RunEnd | None:
     if target.unanswered.waited() < OF_ALL:
         return None
     names = ", ".join(name or "requests of no operation" for name in target.unanswered.names())
-    told = f"the target leaves requests without an answer within {target.settings.timeout:g} s, again and again: {names}"
-    return RunEnd("run.target-answer", told, ExitCode.FAIL)
+    reason = f"the target leaves requests without an answer within {target.settings.timeout:g} s, again and again: {names}"
+    return RunEnd("run.target-answer", reason, ExitCode.FAIL)
 
 
 def too_long(target: TargetClient) -> RunEnd | None:

@@ -108,9 +108,8 @@ class RunRecorder:
         drawn = excinfo.traceback.filter(
             lambda entry: entry._rawentry.tb_lineno is not None and not entry.ishidden(excinfo)
         )
-        excinfo.traceback = drawn[
-            -1:
-        ]  # of hidden entries alone, as of `pytest.exit`, pytest cannot draw the place
+        # A hidden entry, as the last one of `pytest.exit`, has no place that pytest could draw.
+        excinfo.traceback = drawn[-1:]
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         cut_off = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)

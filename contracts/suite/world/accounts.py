@@ -71,15 +71,15 @@ class Accounts:
             where = f"{account.email} on {self._target.base}"
             raise ContractViolation(f"login of {where} = 200", answer.summary(), [answer.exchange])
         tokens = answer.member("tokens")
-        told = tokens.get("expiresIn")
-        if not isinstance(told, int | float):
+        lifetime = tokens.get("expiresIn")
+        if not isinstance(lifetime, int | float):
             spec = self._target.spec
-            told = token_lives(spec).access if promises(spec, "token lives") else float("inf")
+            lifetime = token_lives(spec).access if promises(spec, "token lives") else float("inf")
         return AccountSession(
             access=tokens["accessToken"],
             refresh=tokens["refreshToken"],
             user=answer.member("user", "id"),
             permissions=tuple(answer.member("permissions")),
             opened=time.monotonic(),
-            life=float(told),
+            life=float(lifetime),
         )
