@@ -16,7 +16,7 @@ overlay, as a mapping from the target's name to ours:
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import NOTHING, Members, followed, kind, members, only
+from contracts.dialect.schema_members import Members, followed, kind, members, only
 from contracts.dialect.translation import Dialect
 from contracts.spec import Operation, Spec, SpecError, canonical
 
@@ -173,9 +173,8 @@ def _parameters(operation: Operation) -> Members:
     """The query parameters of an operation, as if they were the members of one object."""
     asked = [parameter for parameter in operation.parameters if parameter.location == "query"]
     named = {parameter.name: parameter.schema for parameter in asked}
-    return NOTHING._replace(
-        named=named, required=frozenset(parameter.name for parameter in asked if parameter.required)
-    )
+    required = frozenset(parameter.name for parameter in asked if parameter.required)
+    return Members(None, named, required)
 
 
 def _plain(name: str) -> str:

@@ -8,7 +8,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import all_readings, followed, members, only, renamed
+from contracts.dialect.schema_members import (
+    all_readings,
+    followed,
+    renamed,
+    request_members,
+    response_members,
+)
 from contracts.dialect.translation import Dialect
 from contracts.model.unpromised import UnpromisedError
 from contracts.schema import compile_schema
@@ -65,7 +71,7 @@ def _closed(dialect: Dialect, operation: Operation, body: Any) -> Any:
     """The body without members that the document does not allow."""
     if operation.body is None or not isinstance(body, Mapping):
         return body
-    described = members(dialect.theirs, only(operation.body.media_types))
+    described = request_members(dialect.theirs, operation)
     return (
         {name: value for name, value in body.items() if name in described.named} if described.closed else body
     )
@@ -73,7 +79,7 @@ def _closed(dialect: Dialect, operation: Operation, body: Any) -> Any:
 
 def is_closed(spec: Spec, operation: Operation) -> bool:
     """Whether the operation's body may have no member that the document does not name."""
-    return operation.body is not None and members(spec, only(operation.body.media_types)).closed
+    return operation.body is not None and request_members(spec, operation).closed
 
 
 def most_elements(dialect: Dialect | None, operation_id: str, member: str, otherwise: int) -> int:
@@ -81,7 +87,7 @@ def most_elements(dialect: Dialect | None, operation_id: str, member: str, other
     operation = None if dialect is None else dialect.theirs.operations.get(operation_id)
     if dialect is None or operation is None or operation.body is None:
         return otherwise
-    described = members(dialect.theirs, only(operation.body.media_types)).named.get(member, {})
+    described = request_members(dialect.theirs, operation).named.get(member, {})
     return min(otherwise, int(followed(dialect.theirs, described).get("maxItems", otherwise)))
 
 
@@ -133,8 +139,8 @@ def _lost_members(dialect: Dialect, theirs: Operation, asked: Any, made: Any) ->
     """The members that the target's request does not have and its answer has: a check would look in vain for what it asked."""
     if not (isinstance(asked, Mapping) and isinstance(made, Mapping)):
         return set()
-    answer = members(dialect.theirs, only(theirs.success.media_types))
-    shown = {*answer.named, *members(dialect.theirs, answer.named.get("data", {})).named}
+    answer = response_members(dialect.theirs, theirs, theirs.success.status)
+    shown = {*answer.named, *answer.of("data").named}
     lost = set(asked) - set(renamed(made, dialect.members))
     return lost & {dialect.members.get(name, name) for name in shown}
 

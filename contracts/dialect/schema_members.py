@@ -4,10 +4,12 @@ That is all that a comparison of two documents needs of JSON Schema.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
 
 from contracts.schema import readings
-from contracts.spec import Spec
+from contracts.spec import Operation, Spec
 from contracts.spec.source.references import target
 
 Name = TypeVar("Name")
@@ -15,49 +17,46 @@ DEEPEST = 12
 """The deepest nesting of compositions that is followed."""
 
 
-class Members(NamedTuple):
+@dataclass(frozen=True)
+class Members:
     """The members that a schema names. `closed` says that no other members are allowed; `items` is the schema of the elements of a
     list, or None."""
 
-    named: Mapping[str, Any]
-    required: frozenset[str]
-    closed: bool
-    items: Any
+    spec: Spec | None = None
+    named: Mapping[str, Any] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    closed: bool = False
+    items: Any = None
 
+    @cached_property
+    def elements(self) -> "Members":
+        """The members of the elements of a list."""
+        return NOTHING if self.spec is None else members(self.spec, self.items)
 
-class Itself:
-    """A key that is equal to that of the same object alone. It holds the object, so that no other one can take its place."""
+    @cached_property
+    def _inside(self) -> "dict[str, Members]":
+        return {}
 
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Itself) and self.value is other.value
+    def of(self, name: str) -> "Members":
+        """The members of a member, read once: to read them again for each answer took two thirds of the time of translating a page."""
+        found = self._inside.get(name)
+        if found is None:
+            known = self.spec is not None and name in self.named
+            found = members(self.spec, self.named[name]) if self.spec and known else NOTHING
+            self._inside[name] = found
+        return found
 
 
 FREE = frozenset({"metadata", "tags"})
 """Members whose content is the client's own: no name in them is the contract's."""
 ERROR_WRAPPERS = ("error", "errors", "detail")
 """Members in which some servers nest the error object."""
-NOTHING = Members({}, frozenset(), False, None)
+NOTHING = Members()
 
 
-def members(spec: Spec, schema: Any) -> Members:
-    """The members of a schema: of allOf those of all parts; of oneOf and anyOf those that any part names, required if all require them.
-    Each schema is read once: to read it again for each answer took two thirds of the time of translating a page of items."""
-    key = Itself(schema)
-    known: Members | None = spec.members.get(key)
-    if known is None:
-        known = spec.members[key] = _members(spec, schema, 0)
-    return known
-
-
-def _members(spec: Spec, schema: Any, depth: int) -> Members:
+def members(spec: Spec, schema: Any, depth: int = 0) -> Members:
+    """The members of a schema: of allOf those of all parts; of oneOf and anyOf those that any part names, required if all require
+    them."""
     schema = followed(spec, schema)
     if not isinstance(schema, Mapping) or depth > DEEPEST:
         return NOTHING
@@ -66,26 +65,48 @@ def _members(spec: Spec, schema: Any, depth: int) -> Members:
     closed = schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False
     items = schema.get("items")
     for part in schema.get("allOf", ()):
-        found = _members(spec, part, depth + 1)
+        found = members(spec, part, depth + 1)
         named = {**found.named, **named}
         required |= found.required
         closed, items = closed or found.closed, items or found.items
     for key in ("oneOf", "anyOf"):
-        parts = [_members(spec, part, depth + 1) for part in schema.get(key, ()) if not _is_null(spec, part)]
+        parts = [members(spec, part, depth + 1) for part in schema.get(key, ()) if not _is_null(spec, part)]
         if parts:
             for part in parts:
                 named = {**part.named, **named}
                 items = items or part.items
             required |= frozenset.intersection(*(part.required for part in parts))
             closed = closed or all(part.closed for part in parts)
-    return Members(named, required, closed, items)
+    return Members(spec, named, required, closed, items)
 
 
-def names_of_error(spec: Spec, schema: Any) -> set[str]:
+def request_members(spec: Spec, operation: Operation | None) -> Members:
+    """The members of an operation's JSON body; none if it has no body."""
+    if operation is None or operation.body is None:
+        return NOTHING
+    return _kept(spec, (operation.id, 0, ""), only(operation.body.media_types))
+
+
+def response_members(spec: Spec, operation: Operation | None, status: int, media: str = "") -> Members:
+    """The members of an operation's response of this media type (default: the first one); none if the document has no such response."""
+    response = operation.response_to(status) if operation else None
+    if operation is None or response is None:
+        return NOTHING
+    types = response.media_types
+    return _kept(spec, (operation.id, status, media), types[media] if media else only(types))
+
+
+def _kept(spec: Spec, key: tuple[str, int, str], schema: Any) -> Members:
+    found = spec.members.get(key)
+    if found is None:
+        found = spec.members[key] = members(spec, schema)
+    return found
+
+
+def names_of_error(described: Members) -> set[str]:
     """The names of an error's members, and of the members of the object around it."""
-    described = members(spec, schema)
-    inside = [members(spec, described.named[name]) for name in ERROR_WRAPPERS if name in described.named]
-    return {name for part in (described, *inside) for name in (*part.named, *members(spec, part.items).named)}
+    inside = [described.of(name) for name in ERROR_WRAPPERS]
+    return {name for part in (described, *inside) for name in (*part.named, *part.elements.named)}
 
 
 def followed(spec: Spec, schema: Any) -> Any:

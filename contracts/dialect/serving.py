@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.dialect.example_request import example
-from contracts.dialect.schema_members import FREE, members, only, renamed
+from contracts.dialect.schema_members import FREE, Members, renamed, request_members, response_members
 from contracts.dialect.translation import Dialect
 from contracts.schema import PROBLEM
 from contracts.spec import DocumentedResponse, Operation
@@ -40,8 +40,8 @@ class ServingDialect:
         ours = self.dialect.ours.operations.get(operation.id)
         if not isinstance(value, Mapping) or ours is None or ours.body is None or operation.body is None:
             return value
-        known = members(self.dialect.ours, only(ours.body.media_types)).named
-        theirs = members(self.dialect.theirs, only(operation.body.media_types)).named
+        known = request_members(self.dialect.ours, ours).named
+        theirs = request_members(self.dialect.theirs, operation).named
         asked = renamed(value, self.dialect.members)
         return {
             name: member
@@ -60,16 +60,17 @@ class ServingDialect:
 
     def answer(self, operation: Operation, status: int, value: Any) -> tuple[str, Any]:
         """The media type and the JSON value of a response in the target's form."""
-        answer = operation.response_to(self.dialect.their_status(operation.id, status))
+        their_status = self.dialect.their_status(operation.id, status)
+        answer = operation.response_to(their_status)
         if answer is None or not answer.media_types:
             return (PROBLEM if status >= 400 else "application/json"), value
         media = PROBLEM if PROBLEM in answer.media_types else next(iter(answer.media_types))
-        schema = answer.media_types[media]
+        described = response_members(self.dialect.theirs, operation, their_status, media)
         if status < 400:
-            return media, self._fitted(value, schema)
-        return media, self._error(value, schema, answer)
+            return media, self._fitted(value, described)
+        return media, self._error(value, described, answer)
 
-    def _error(self, value: Any, schema: Any, answer: DocumentedResponse) -> Any:
+    def _error(self, value: Any, described: Members, answer: DocumentedResponse) -> Any:
         if not isinstance(value, Mapping):
             return value
         error = {**value, "code": self.dialect.their_codes.get(value.get("code", ""), value.get("code"))}
@@ -80,31 +81,29 @@ class ServingDialect:
         if isinstance(error.get("type"), str) and error["code"] != value.get("code"):
             slug = str(value["code"]).lower().replace("_", "-")
             error["type"] = error["type"].replace(slug, str(error["code"]).lower().replace("_", "-"))
-        known = members(self.dialect.theirs, schema).named
-        if "error" in known and "code" not in known:
-            return {"error": self._fitted(error, known["error"])}
-        return self._fitted(error, schema)
+        if "error" in described.named and "code" not in described.named:
+            return {"error": self._fitted(error, described.of("error"))}
+        return self._fitted(error, described)
 
-    def _fitted(self, value: Any, schema: Any) -> Any:
+    def _fitted(self, value: Any, known: Members) -> Any:
         """The value with the target's names, and only the members that its document names."""
-        known = members(self.dialect.theirs, schema)
         if isinstance(value, list):
-            return [self._fitted(part, known.items) for part in value]
+            return [self._fitted(part, known.elements) for part in value]
         if not isinstance(value, Mapping) or not known.named:
             return value
         found: dict[str, Any] = {}
         for name, member in value.items():
             theirs = name if name in known.named else self.dialect.their_members.get(name, name)
             if theirs in known.named:
-                found[theirs] = self._member(name, member, known.named[theirs])
+                found[theirs] = self._member(name, member, known.of(theirs))
         return found
 
-    def _member(self, name: str, value: Any, schema: Any) -> Any:
+    def _member(self, name: str, value: Any, known: Members) -> Any:
         if name == "permissions" and isinstance(value, list):
             return [self.dialect.their_permissions.get(word, word) for word in value]
         if name == "code" and isinstance(value, str):
             return self.dialect.their_codes.get(value, value)
-        return value if name in FREE else self._fitted(value, schema)
+        return value if name in FREE else self._fitted(value, known)
 
     def example(self, operation: Operation) -> tuple[int, str, Any]:
         """Status, media type and value of a success, made from the examples of an operation that our contract does not have."""

@@ -16,12 +16,13 @@ from contracts.dialect.example_request import example
 from contracts.dialect.schema_members import (
     ERROR_WRAPPERS,
     FREE,
-    NOTHING,
+    Members,
     inverse,
-    members,
     names_of_error,
     only,
     renamed,
+    request_members,
+    response_members,
 )
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema
@@ -151,10 +152,10 @@ class Dialect:
         responses the latter are unpromised."""
         operation = self.operation(operation_id)
         mine = self.ours.operations.get(operation_id)
-        known = members(self.ours, only(mine.body.media_types)) if mine and mine.body else None
+        known = request_members(self.ours, mine) if mine and mine.body else None
         if not isinstance(value, Mapping) or (operation.body is None and known is None):
             return value
-        described = members(self.theirs, only(operation.body.media_types)) if operation.body else NOTHING
+        described = request_members(self.theirs, operation)
         found: dict[str, Any] = {**renamed(value, self.their_members)}
         for name in list(found):
             meant = known is not None and self.members.get(name, name) in known.named
@@ -198,20 +199,21 @@ class Dialect:
         if canonical >= 400:
             lower["content-type"] = PROBLEM
             found = self._problem(ours, canonical, value)
-            names = names_of_error(self.theirs, only(other.media_types)) if other else ()
+            names = names_of_error(response_members(self.theirs, theirs, status))
             known = {self.members.get(name, name) for name in names}
             if isinstance(found, dict) and "details" not in known.union(found):
                 found = {**found, "details": unpromised(f"details of an error of {operation_id}")}
             return CanonicalAnswer(canonical, lower, found)
         if mine is not None and other is not None and mine.media_types:
-            one, another = only(mine.media_types), only(other.media_types)
+            one = response_members(self.ours, ours, canonical)
+            another = response_members(self.theirs, theirs, status)
             value = self._walked({} if value is ... and not body else value, one, another, operation_id)
         return CanonicalAnswer(canonical, lower, value)
 
-    def _walked(self, value: Any, mine: Any, other: Any, where: str) -> Any:
-        one, another = members(self.ours, mine), members(self.theirs, other)
+    def _walked(self, value: Any, one: Members, another: Members, where: str) -> Any:
+        """The value with our names; `one` and `another` are the members that our document and the target's name at this place."""
         if isinstance(value, list):
-            return [self._walked(part, one.items, another.items, where) for part in value]
+            return [self._walked(part, one.elements, another.elements, where) for part in value]
         if isinstance(value, str) and "id" in one.required and not another.named:
             # A bare id where ours has an object that begins with it.
             return {name: unpromised(f"{name} of {where}") for name in one.required} | {"id": value}
@@ -223,29 +225,27 @@ class Dialect:
             if canonical == "id" and isinstance(member, str) and not ID.fullmatch(member):
                 self.foreign_ids.add(member)
             if canonical in one.named:
-                inside = another.named.get(name)
-                found[canonical] = self._member(canonical, member, one.named[canonical], inside, where)
+                found[canonical] = self._member(canonical, member, one.of(canonical), another.of(name), where)
             elif name not in another.named:
                 found[name] = member  # neither document knows it
         for name in one.required - found.keys():
             if self.their_members.get(name, name) not in another.named:
                 higher = {n: part for n, part in value.items() if n in another.named and n not in one.named}
-                found[name] = self._from(higher, one.named[name], where) or unpromised(f"{name} of {where}")
+                found[name] = self._from(higher, one.of(name), where) or unpromised(f"{name} of {where}")
         return found
 
-    def _from(self, higher: Mapping[str, Any], mine: Any, where: str) -> Any:
+    def _from(self, higher: Mapping[str, Any], inner: Members, where: str) -> Any:
         """An object of ours whose members the target puts one level higher (`total` beside `data`, instead of `pagination.total`)."""
-        inner = members(self.ours, mine)
         outer = {self.members.get(name, name): part for name, part in higher.items()}
         found = {name: part for name, part in outer.items() if name in inner.named}
         return {name: unpromised(f"{name} of {where}") for name in inner.required} | found if found else None
 
-    def _member(self, name: str, value: Any, mine: Any, other: Any, where: str) -> Any:
+    def _member(self, name: str, value: Any, one: Members, another: Members, where: str) -> Any:
         if name == "permissions" and isinstance(value, list):
             return [self.permissions.get(word, word) if isinstance(word, str) else word for word in value]
         if name == "code" and isinstance(value, str):
             return self.codes.get(value, value)
-        return value if name in FREE else self._walked(value, mine, other, where)
+        return value if name in FREE else self._walked(value, one, another, where)
 
     def _problem(self, operation: Operation | None, status: int, value: Any) -> Any:
         """An error of any form as a problem document: the object with `code` and `message`, wherever it is nested."""

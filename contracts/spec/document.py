@@ -74,8 +74,8 @@ class Spec:
         return {}
 
     @cached_property
-    def members(self) -> dict[Any, Any]:
-        """The members of schemas; `contracts.dialect.schema_members` fills it."""
+    def members(self) -> dict[tuple[str, int, str], Any]:
+        """The members of bodies, by operationId, status (0 for a request) and media type; `contracts.dialect.schema_members` fills it."""
         return {}
 
     @cached_property
