@@ -1,4 +1,4 @@
-"""Containerfile, compose and Kubernetes files: what they name exists, and their commands run as they stand there.
+"""Containerfile, compose and Kubernetes files: what they name exists. `test_separate_hosts` runs their commands.
 
 The files were also checked by docker-compose (`config`), kubernetes-validate 1.37 (strict, schemas of 1.34) and the schema of
 the Locust operator's resource; those tools weigh 180 MB, so they are not among the test's requirements.
@@ -15,10 +15,6 @@ from typing import Any
 
 import pytest
 import yaml
-
-from contracts.run import parse
-from tests.load.conftest import free_port
-from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "load" / "deploy"
@@ -102,29 +98,3 @@ def test_the_parts_find_each_other() -> None:
         if word.startswith(("--host=", "--master-host="))
     }
     assert asked == set(services)
-
-
-def test_the_commands_of_the_cluster_make_a_run(server: int, tmp_path: Path) -> None:
-    """Master and worker as the manifests start them, with the addresses of this machine and a short scenario."""
-    port, made = free_port(), tmp_path / "run.json"
-    here = {
-        "--host": f"http://127.0.0.1:{server}", "--scenario": "smoke", "--rate": "40", "--run-out": str(made),
-        "--expect-workers": "1", "--prometheus-port": "127.0.0.1:0", "--master-host": "127.0.0.1",
-    }  # fmt: skip
-
-    def words(place: str) -> list[str]:
-        split = [word.split("=", 1) for word in COMMANDS[place][1]]
-        return [name if not value else f"{name}={here.get(name, value[0])}" for name, *value in split]
-
-    bound = [f"--master-bind-port={port}", "--master-bind-host=127.0.0.1"]
-    master = subprocess.Popen([*LOCUST, *words("Job master"), *bound], cwd=ROOT)
-    worker = subprocess.Popen([*LOCUST, *words("Deployment worker"), f"--master-port={port}"], cwd=ROOT)
-    try:
-        code = master.wait(HANG)
-    finally:
-        for process in (worker, master):
-            process.kill()
-            process.wait()
-    assert code in (0, 2)  # 2: this machine is too busy to prove a speed
-    (load,) = parse(made.read_bytes(), name=made.name).loads
-    assert load.operations
