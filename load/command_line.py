@@ -13,6 +13,7 @@ from contracts.command import document_options
 from contracts.command.atomic_file import refusal
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.command.outermost import say
+from contracts.command.redaction import given
 from contracts.network import tls
 from contracts.network.target_url import InvalidTarget
 from contracts.run import Run
@@ -60,7 +61,7 @@ def _interrupt_here() -> None:
 
 
 def secrets() -> tuple[str, ...]:
-    return (os.environ.get("TCHAT_PASSWORD", ""),)
+    return given(os.environ)
 
 
 def progress(line: str) -> None:

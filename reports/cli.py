@@ -19,6 +19,7 @@ from typing import Protocol
 from contracts.command import outermost
 from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import MEANING, ExitCode
+from contracts.command.redaction import given
 from reports.commands import (
     accept_command,
     baseline_command,
@@ -72,4 +73,4 @@ def parser() -> ArgumentParser:
 
 
 def _secrets() -> tuple[str, ...]:
-    return (os.environ.get("TCHAT_PASSWORD", ""),)
+    return given(os.environ)

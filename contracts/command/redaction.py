@@ -1,13 +1,18 @@
 """The removal of secrets from logs, reports and messages: everything that looks like a token, and all known secret values.
 
-A value is found in each form in which this harness or its libraries write it: as plain text, JSON, HTML, XML, URL, shell, Python or base64,
-and one of these inside another (a JSON body in a curl line in run.json). Text must be redacted before it is cut, because half of a secret
-is found only if an ellipsis follows it.
+A value is found in each form in which this harness or its libraries write it: as plain text, JSON, HTML, XML, URL, shell, Python, hex or
+base64, and one of these inside another (a JSON body in a curl line in run.json). Text must be redacted before it is cut, because half of a
+secret is found only if an ellipsis follows it; each line of a value with several is a secret too, because texts are split at line ends.
+
+A password that is a plain word (`content`) or shorter than LEAST is replaced only where it stands alone: inside of names and paths it would
+make a report unreadable and hide nothing.
 
 >>> redacted("Bearer eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl for ada with hunter2", ("hunter2", ""))
 'Bearer <token> for ada with <secret>'
 >>> redacted('{"password": "say \\\\"no\\\\""} and say%20%22no%22', ('say "no"',))
 '{"password": "<secret>"} and <secret>'
+>>> redacted("content:content is wrong at /content/items, items.content-type", ("content",))
+'<secret>:<secret> is wrong at /content/items, items.content-type'
 """
 
 import base64
@@ -37,13 +42,25 @@ _NAMED = (
 )  # fmt: skip
 
 LEAST = 4
-"""The length from which a value is replaced inside of words, too; a shorter one is replaced only as a whole word."""
+"""The length from which a value is replaced inside of words, too; a shorter one is replaced only where it stands alone."""
+PLAIN_WORD = re.compile(r"(?=.{1,11}$)(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)")
+"""A value like a word or a number of our own: of fewer than twelve letters or digits, and nobody's random password."""
+ALONE = (r"(?<![\w/-])(?<!\w\.)", r"(?![\w/-]|\.\w)")
+"""What is not before and behind a word that stands alone: it is no part of a name, a path or a check's id."""
 EDGE = 6
 """The length from which the beginning of a value is replaced where a text was cut."""
 LEAST_TOKEN = 8
 """The least length of a token; a shorter value is a plain word, as that of `token_type`."""
 LEAST_BASE64 = 6
 """The number of bytes from which the base64 of a value is replaced; less could be a coincidence."""
+
+
+def given(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The passwords in an environment: TCHAT_PASSWORD, and those of `TCHAT_VIEWER=EMAIL:PASSWORD` and the other accounts."""
+    ours = {name: value for name, value in environment.items() if name.startswith("TCHAT_")}
+    accounts = (value.partition(":") for value in ours.values())
+    others = (password for email, _, password in accounts if re.fullmatch(r"[^@/]+@[^@/]+", email))
+    return (ours.get("TCHAT_PASSWORD", ""), *others)
 
 
 def redacted(text: str, secrets: Iterable[str] = (), *, longest: int | None = None) -> str:
@@ -56,17 +73,26 @@ def redacted(text: str, secrets: Iterable[str] = (), *, longest: int | None = No
 
 def replaced(text: str, names: Mapping[str, str]) -> str:
     """With the name of each of these values in its place, whatever its form, and before an ellipsis its beginning too."""
-    for secret in sorted(filter(None, names), key=len, reverse=True):
-        if len(secret) < LEAST:
-            name = names[secret].replace("\\", r"\\")
-            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", name, text)
-            continue
+    known = {line: name for secret, name in names.items() for line in _with_lines(secret)}
+    for secret in sorted(known, key=len, reverse=True):
+        name = known[secret]
+        plain = len(secret) < LEAST or PLAIN_WORD.fullmatch(secret) is not None
+        if plain and secret in text:
+            text = re.sub(re.escape(secret).join(ALONE), name.replace("\\", r"\\"), text)
         for form in forms(secret):
+            if plain and (len(secret) < LEAST or len(form) <= len(secret)):
+                continue
             if form in text:
-                text = text.replace(form, names[secret])
+                text = text.replace(form, name)
             if "…" in text and form[:EDGE] in text:
-                text = _without_edge(text, form, names[secret])
+                text = _without_edge(text, form, name)
     return text
+
+
+def _with_lines(secret: str) -> Iterator[str]:
+    yield from filter(None, (secret,))
+    if not secret.isprintable():
+        yield from (line for part in secret.splitlines() if len(line := part.strip()) >= LEAST)
 
 
 def _without_edge(text: str, form: str, name: str) -> str:
@@ -111,7 +137,8 @@ def forms(secret: str) -> tuple[str, ...]:
     once = {form for encode in ENCODINGS for form in encode(secret)} | {secret}
     twice = {form for known in once for encode in ENCODINGS for form in encode(known)}
     thrice = {form for known in twice for form in (*_json(known), *_html(known))}
-    whole = once | twice | thrice | set(_base64(secret))
+    bodies = {secret, *_json(secret)}
+    whole = once | twice | thrice | {form for body in bodies for form in (*_base64(body), *_hex(body))}
     return tuple(sorted(whole, key=lambda form: (-len(form), form)))
 
 
@@ -159,6 +186,11 @@ def _python(text: str) -> tuple[str, ...]:
 
 
 ENCODINGS: tuple[Callable[[str], tuple[str, ...]], ...] = (_json, _html, _url, _shell, _python)
+
+
+def _hex(text: str) -> tuple[str, ...]:
+    raw = text.encode("utf-8", "surrogatepass")
+    return (raw.hex(), raw.hex().upper(), raw.hex(" "), raw.hex(":")) if len(raw) >= LEAST else ()
 
 
 def _base64(text: str) -> Iterable[str]:

@@ -35,6 +35,7 @@ from contracts.run.result import (
     SpecRecord,
     merge,
     parse,
+    without_secrets,
 )
 
 __all__ = [
@@ -57,4 +58,5 @@ __all__ = [
     "Window",
     "merge",
     "parse",
+    "without_secrets",
 ]

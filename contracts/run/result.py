@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from contracts.command.redaction import redacted_value
 from contracts.run.lanes import LaneRecord, chosen
 from contracts.run.measurements import LoadResult, ReconnectResult, VerdictRecord
 from contracts.run.values import Amount, Count, GradeName, RunValue, Stamp, Whole, without_mark
@@ -190,6 +191,37 @@ class Run(RunValue):
     @property
     def grade(self) -> Grade:
         return worst(self.all_verdicts())
+
+
+OURS = frozenset({
+    "id", "check", "grade", "operation", "symptom", "kind", "name", "ended", "outcome", "scenario", "policy", "fault", "source", "rule",
+    "digest", "labels", "statuses", "attempts", "sockets_per_client", "refreshes_per_client", "versions", "started", "finished", "used",
+})  # fmt: skip
+"""Members of a run that hold names of ours, of the document or of packages, and no word of a target: a password that is one of them
+stays there."""
+OF_THE_TARGET = frozenset({"evidence", "facts"})
+"""Members with free values: even their member names may be words of a target."""
+
+
+def without_secrets(run: Run, secrets: Iterable[str]) -> Run:
+    """The run without these values in anything that a target may have said."""
+    known = tuple(secrets)
+
+    def hidden(value: Any) -> Any:
+        if isinstance(value, list):
+            return [hidden(entry) for entry in value]
+        if not isinstance(value, dict):
+            return redacted_value(value, known)
+        return {
+            name: entry
+            if name in OURS
+            else redacted_value(entry, known)
+            if name in OF_THE_TARGET
+            else hidden(entry)
+            for name, entry in value.items()
+        }
+
+    return Run.model_validate(hidden(run.model_dump(mode="json")))
 
 
 LISTS = (

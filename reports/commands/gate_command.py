@@ -14,6 +14,7 @@ from contracts import spec
 from contracts.command import document_options
 from contracts.command.argument_parser import seconds_of
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.command.redaction import given
 from contracts.network import tls
 from reports.bounded_http import BODY_MEBIBYTES, HttpBounds
 from reports.commands import baseline_command
@@ -110,6 +111,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         policy=policy_of(chosen.policy, chosen.level),
         email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or target_probe.DEMO_EMAIL,
         password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or target_probe.DEMO_PASSWORD,
+        others=given(os.environ),
         http=HttpBounds(trust=trust, mebibytes=chosen.max_body),
         owned=chosen.owned,
         only=chosen.only,

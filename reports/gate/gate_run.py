@@ -12,9 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from contracts.command.exit_code import ExitCode, Stop
-from contracts.command.redaction import redacted_value
 from contracts.network import unreachable
-from contracts.run import Run, RunError, VerdictRecord, merge
+from contracts.run import Run, RunError, VerdictRecord, merge, without_secrets
 from contracts.spec import load
 from contracts.verdict import Grade
 from reports.gate import run_record, target_probe
@@ -88,8 +87,7 @@ def run(
         verdicts=[*state.verdicts, *(o.verdict for o in state.outcomes if o.verdict)],
         parts=[o.record for o in state.outcomes],
     )
-    merged = _merged(whole, state.outcomes)
-    return Run.model_validate(redacted_value(merged.model_dump(mode="json"), plan.secrets))
+    return without_secrets(_merged(whole, state.outcomes), plan.secrets)
 
 
 def _server(

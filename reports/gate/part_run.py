@@ -43,7 +43,7 @@ class PartRunner:
         log = self.folder / "logs" / f"{part.name}.log"
 
         def progress(seconds: float) -> None:
-            self.progress.tick(part.name, seconds, how_far(tail(log)[-400:], plan.secrets))
+            self.progress.tick(part.name, seconds, how_far(tail(log), plan.secrets))
 
         watch = ProcessWatch(
             interrupt=self.interrupt,

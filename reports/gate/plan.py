@@ -149,6 +149,8 @@ class GatePlan:
     policy: ReleasePolicy = field(default_factory=ReleasePolicy)
     email: str = DEMO_EMAIL
     password: str = field(default=DEMO_PASSWORD, repr=False)
+    others: tuple[str, ...] = field(default=(), repr=False)
+    """The passwords of further accounts, which the suite reads from the environment."""
     http: HttpBounds = field(default_factory=HttpBounds)
     """The bounds of the gate's own requests, and the TLS trust of all parts."""
     owned: bool = False
@@ -167,7 +169,7 @@ class GatePlan:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The texts that must not appear in any log, report or message."""
-        return (self.password,)
+        return (self.password, *self.others)
 
     @property
     def seconds(self) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.command.redaction import redacted
+from contracts.command.redaction import given, redacted
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9m"
 
@@ -20,3 +20,10 @@ def test_known_secrets_are_named_and_empty_ones_ignored() -> None:
 @pytest.mark.parametrize("text", ["127.0.0.1:8000", "api.tchat.com", "v1.2.3", "contracts.suite.plugin"])
 def test_addresses_and_names_stay(text: str) -> None:
     assert redacted(text) == text
+
+
+def test_the_passwords_of_all_accounts_of_an_environment_are_known() -> None:
+    environment = {
+        "TCHAT_PASSWORD": "one", "TCHAT_VIEWER": "v@x.org:two:2", "TCHAT_CONTROL": "http://u@h:1/a", "OTHER": "a@b:three",
+    }  # fmt: skip
+    assert given(environment) == ("one", "two:2")
