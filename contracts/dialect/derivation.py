@@ -49,7 +49,6 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
             raise SpecError(f"/x-dialect/{key}: it is an object from the target's word to ours")
     pairs = [(ours[op.id], op) for op in theirs if op.id in ours.operations]
     codes: dict[str, str] = {}
-    permissions: dict[str, str] = {}
     names: dict[str, str] = {}
     parameters: dict[str, str] = {}
     statuses: dict[tuple[str, int], int] = {}
@@ -58,14 +57,19 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
     for mine, other in pairs:
         codes |= _codes(mine, other, statuses)
         parameters |= dict(_renamed(ours, theirs, _parameters(mine), _parameters(other)))
-        if mine.permission and other.permission and mine.permission != other.permission:
-            permissions[other.permission] = mine.permission
         for one, another in _paired_schemas(mine, other):
             for member in _paired_members(ours, theirs, one, another, 0):
                 if member.theirs != member.ours:
                     names.setdefault(member.theirs, member.ours)
                 elif member.ours == "code":
                     codes |= _one_renamed(_listed(ours, member.mine), _listed(theirs, member.other))
+    needed = _needed(pairs)
+    # A word for several permissions of ours is none of them: `Dialect.held` translates those of a session.
+    means = {
+        word: [name for name, words in needed.items() if word in words]
+        for word in frozenset().union(*needed.values())
+    }
+    permissions = {word: names[0] for word, names in means.items() if len(names) == 1 and word not in names}
     return Dialect(
         ours=ours,
         theirs=theirs,
@@ -74,7 +78,17 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         permissions=permissions | dict(declared.get("permissions", {})),
         members=names | dict(declared.get("members", {})),
         parameters=parameters | dict(declared.get("parameters", {})),
+        needed=needed,
     )
+
+
+def _needed(pairs: Iterable[tuple[Operation, Operation]]) -> dict[str, frozenset[str]]:
+    """Permission of ours -> the target's that its operations need, which may be none; empty if the target's document names none."""
+    found: dict[str, set[str]] = {}
+    for mine, other in pairs:
+        if mine.permission:
+            found.setdefault(mine.permission, set()).update([other.permission] if other.permission else ())
+    return {name: frozenset(words) for name, words in found.items()} if any(found.values()) else {}
 
 
 def _statuses(mine: Operation, other: Operation) -> Iterator[tuple[int, int]]:

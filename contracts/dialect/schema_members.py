@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
+from contracts.model.unpromised import Unpromised
 from contracts.schema import readings
 from contracts.spec import Operation, Spec
 from contracts.spec.source.references import target
@@ -161,3 +162,14 @@ def renamed(value: Any, names: Mapping[str, str]) -> Any:
             for name, member in value.items()
         }
     return [renamed(member, names) for member in value] if isinstance(value, list) else value
+
+
+def nested(rows: list[Any]) -> list[Any]:
+    """The tree of ours, if the rows are a flat list that names the parents of categories."""
+    named = [row for row in rows if isinstance(row, dict) and isinstance(row.get("children"), Unpromised)]
+    if len(named) < len(rows) or not all(isinstance(row.get("parentId"), str | None) for row in rows):
+        return rows
+    ids = [row.get("id") for row in rows]
+    for row in rows:
+        row["children"] = [other for other in rows if other.get("parentId") == row.get("id")]
+    return [row for row in rows if row.get("parentId") not in ids]

@@ -7,7 +7,7 @@ True
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from contracts.dialect.schema_members import (
     Members,
     inverse,
     names_of_error,
+    nested,
     only,
     renamed,
     request_members,
@@ -51,6 +52,8 @@ class Dialect:
     permissions: Mapping[str, str]
     members: Mapping[str, str]
     parameters: Mapping[str, str] = field(default_factory=dict)
+    needed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Permission of ours -> the target's permissions that its operations need; empty if the target's document names none."""
 
     @cached_property
     def identical(self) -> bool:
@@ -77,6 +80,22 @@ class Dialect:
     @cached_property
     def their_permissions(self) -> Mapping[str, str]:
         return inverse(self.permissions)
+
+    def permission(self, operation: Operation) -> str | None:
+        """Our name for the permission that an operation of the target needs."""
+        named, mine = operation.permission, self.ours.operations.get(operation.id)
+        if named is None or mine is None or mine.permission is None:
+            return named if named is None else self.permissions.get(named, named)
+        return mine.permission
+
+    def held(self, words: Sequence[Any]) -> list[Any]:
+        """The permissions of a session in our words: those of which it may call every operation, and the target's others."""
+        given = {word for word in words if isinstance(word, str)}
+        others = [self.permissions.get(word, word) if isinstance(word, str) else word for word in words]
+        return [
+            *(name for name, wanted in self.needed.items() if wanted <= given),
+            *(word for word in others if not isinstance(word, str) or word not in self.needed),
+        ]
 
     @cached_property
     def unmodelled(self) -> tuple[Operation, ...]:
@@ -213,7 +232,7 @@ class Dialect:
     def _walked(self, value: Any, one: Members, another: Members, where: str) -> Any:
         """The value with our names; `one` and `another` are the members that our document and the target's name at this place."""
         if isinstance(value, list):
-            return [self._walked(part, one.elements, another.elements, where) for part in value]
+            return nested([self._walked(part, one.elements, another.elements, where) for part in value])
         if isinstance(value, str) and "id" in one.required and not another.named:
             # A bare id where ours has an object that begins with it.
             return {name: unpromised(f"{name} of {where}") for name in one.required} | {"id": value}
@@ -242,7 +261,7 @@ class Dialect:
 
     def _member(self, name: str, value: Any, one: Members, another: Members, where: str) -> Any:
         if name == "permissions" and isinstance(value, list):
-            return [self.permissions.get(word, word) if isinstance(word, str) else word for word in value]
+            return self.held(value)
         if name == "code" and isinstance(value, str):
             return self.codes.get(value, value)
         return value if name in FREE else self._walked(value, one, another, where)

@@ -14,7 +14,7 @@ from typing import Any
 from contracts.model import reads
 from contracts.model.messages import Disagreement, Request, Response, UndecidedError
 from contracts.model.unknown import MismatchError, shown, unify
-from contracts.model.unpromised import Unpromised
+from contracts.model.unpromised import Unpromised, promised_list
 from contracts.model.workspace import Workspace, bind
 
 EVERYTHING = 1 << 30
@@ -101,7 +101,7 @@ def _categories(space: Workspace, request: Request, response: Response) -> Judge
 
 
 def _flat(tree: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [row for node in tree for row in (node, *_flat(node["children"]))]
+    return [row for node in tree for row in (node, *_flat(promised_list(node["children"])))]
 
 
 def _sync(space: Workspace, request: Request, response: Response) -> Judged:

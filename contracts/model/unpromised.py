@@ -58,6 +58,11 @@ def is_promised(value: Any) -> bool:
     return not isinstance(value, Unpromised) and all(map(is_promised, parts))
 
 
+def promised_list(value: Any) -> Any:
+    """A list, or an empty one in place of an unpromised list."""
+    return [] if isinstance(value, Unpromised) else value
+
+
 @cache
 def unpromised(what: str) -> Unpromised:
     return Unpromised(what)

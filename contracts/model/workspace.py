@@ -16,6 +16,7 @@ from typing import Any
 
 from contracts.model.messages import Disagreement, ExpectedResponse, Request
 from contracts.model.unknown import Bindings, Unknown, shown
+from contracts.model.unpromised import promised_list
 
 CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -289,4 +290,4 @@ def _stamped(item: Mapping[str, Any], order: Mapping[str, Unknown]) -> dict[str,
 def _flat(tree: list[Mapping[str, Any]], parent: str | None = None) -> Iterator[Category]:
     for node in tree:
         yield Category(node["id"], node["name"], parent)
-        yield from _flat(node["children"], node["id"])
+        yield from _flat(promised_list(node["children"]), node["id"])

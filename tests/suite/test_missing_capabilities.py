@@ -1,13 +1,17 @@
 """What a target lacks is told with its true reason: what somebody named is not told as if nobody had."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from contracts.spec import Spec, canonical, load
 from contracts.suite.api import capabilities
 from contracts.suite.api.capabilities import Capabilities
 from contracts.suite.world.suite_settings import settings
+from tests.suite.foreign.foreign_document import document
 
 
 @pytest.mark.parametrize(
@@ -16,7 +20,7 @@ from contracts.suite.world.suite_settings import settings
         pytest.param("viewer", {"viewer": "a@b:c"}, "refuses to log in a@b, the account of --viewer", id="a named account"),
         pytest.param("stranger", {"stranger": "a@b:c"}, "the account of --stranger", id="another"),
         pytest.param("viewer", {}, "there is no account that may only read (--viewer", id="a demo account"),
-        pytest.param("write", {}, "the account has no permission content:write", id="an account that may not write"),
+        pytest.param("write", {}, "the account may not write", id="an account that may not write"),
         pytest.param("write", {"read-only": True}, "(--read-only", id="a target that may not be written to"),
         pytest.param("control", {"control": "http://127.0.0.1:1/c"}, "answers at http://127.0.0.1:1/c (--control)", id="a named interface"),
         pytest.param("control", {"control": "off"}, "is switched off (--control off)", id="one that is switched off"),
@@ -30,11 +34,48 @@ def test_the_reason_is_the_true_one(
 ) -> None:
     monkeypatch.setattr(capabilities, "find", lambda *_: None)
     chosen = settings({"target": "http://127.0.0.1:1", **options}, {}, insist=True)
-    target: Any = SimpleNamespace(settings=chosen, embedded=False)
+    target: Any = SimpleNamespace(settings=chosen, embedded=False, spec=canonical())
     accounts: Any = SimpleNamespace(
         session=lambda role: SimpleNamespace(permissions=(), life=900.0), can_log_in=lambda role: False
     )
     assert told in Capabilities(target, accounts).missing(need)
+
+
+def _of(spec: Spec, answers: dict[str, int], *permissions: str) -> Capabilities:
+    """The capabilities of accounts with these permissions on a target that answers operations so."""
+
+    def call(operation: str, **parts: Any) -> Any:
+        return SimpleNamespace(status=answers.get(operation, 200), member=lambda *path: "a")
+
+    chosen = settings({"target": "http://127.0.0.1:1", "editor": "a@b:c"}, {})
+    target: Any = SimpleNamespace(settings=chosen, embedded=False, spec=spec, call=call)
+    session = SimpleNamespace(permissions=permissions, access="t")
+    accounts: Any = SimpleNamespace(session=lambda role: session, can_log_in=lambda role: True)
+    return Capabilities(target, accounts)
+
+
+@pytest.mark.parametrize(
+    ("answers", "writes", "publishes"),
+    [({}, True, True), ({"archiveContent": 403}, True, False), ({"createContentItem": 403}, False, False)],
+)
+def test_requests_tell_what_an_account_may_do_where_the_document_names_no_permission(
+    tmp_path: Path, answers: dict[str, int], writes: bool, publishes: bool
+) -> None:
+    """The words in the answer to a login are the target's own."""
+    theirs = document()
+    for operation in (one for item in theirs["paths"].values() for one in item.values()):
+        operation.pop("x-permission", None)
+    path = tmp_path / "theirs.json"
+    path.write_text(json.dumps(theirs))
+    found = _of(load(path), answers, "author")
+    assert (found.has("write"), found.has("publish")) == (writes, publishes)
+    assert not _of(canonical(), answers, "author").has("write")
+
+
+def test_an_account_with_too_many_permissions_is_not_told_as_none() -> None:
+    told = _of(canonical(), {}, "content:read", "content:archive").missing("editor")
+    assert told == "a@b, the account of --editor, has more permissions than it should"
+    assert _of(canonical(), {}, "content:read").has("editor")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from contracts.dialect.document_needs import permissions_are_ours, promises
 from contracts.dialect.token_lives import TokenLives, token_lives
+from contracts.model.messages import ALL, Caller
 from contracts.network.content_coding import WBITS, DecodedTooLong, NotDecoded, decoded
 from contracts.spec import Operation
 from contracts.suite.api.answered_lists import Item, Page, SyncWindow, page_of, promised
@@ -31,7 +32,7 @@ from contracts.suite.world.accounts import AccountSession
 T = TypeVar("T")
 MOST_ON_A_PAGE = 100
 BUSY = "others kept changing the workspace while it was read"
-EPOCH = "2000-01-01T00:00:00Z"
+EPOCH, END_OF_TIME = "2000-01-01T00:00:00Z", "9999-01-01T00:00:00Z"
 ALL_PLATFORMS = ["web", "ios", "android"]
 
 
@@ -63,11 +64,11 @@ class Api:
 
     def permission(self, operation: Operation) -> str | None:
         """The permission that an operation needs, by our contract's name."""
-        dialect, named = self.target.dialect, operation.permission
+        dialect = self.target.dialect
         if dialect is not None and permissions_are_ours(self.target.spec):
             ours = dialect.ours.operations.get(operation.id)
-            named = ours.permission if ours and 403 in operation.answers else None
-        return named if dialect is None or named is None else dialect.permissions.get(named, named)
+            return ours.permission if ours and 403 in operation.answers else None
+        return operation.permission if dialect is None else dialect.permission(operation)
 
     def success(self, operation: str) -> int:
         """The status of an operation's success in our contract."""
@@ -91,6 +92,12 @@ class Api:
     @property
     def session(self) -> AccountSession:
         return self._session or self.accounts.session(self.role)
+
+    def caller(self, workspace: str) -> Caller:
+        """This account for the model; it may do everything where the document does not say what permissions are for."""
+        session = self.session
+        allowed = frozenset(session.permissions) if self.promises("permissions") else ALL
+        return Caller(user=session.user, workspace=workspace, permissions=allowed)
 
     def as_(self, role: str) -> Api:
         """The API as another account sees it."""
@@ -278,7 +285,7 @@ class Api:
 
     def now(self) -> str:
         """The server's present time stamp."""
-        return self.sync_all("9999-01-01T00:00:00Z")[-1].stamp
+        return self.sync_all(END_OF_TIME)[-1].stamp
 
     def quiet(self, look: Callable[[], T]) -> T:
         """The result of `look` from a moment in which nobody changed the workspace. Raises Unchecked after four attempts."""
@@ -290,8 +297,3 @@ class Api:
             if not window.items and not window.deleted:
                 return found
         raise Unchecked(BUSY)
-
-
-def flat(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The categories of a tree, parents first."""
-    return [node for root in tree for node in (root, *flat(root["children"]))]

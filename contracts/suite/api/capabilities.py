@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
-from contracts.suite.client.http_exchange import HttpRequest
+from contracts.dialect.document_needs import promises
+from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.realtime.raw_socket import opens, transparent
 from contracts.suite.world.accounts import Accounts
 from contracts.suite.world.control import find
@@ -29,6 +31,12 @@ NEEDS: Mapping[str, str] = {
 }
 """Capability that a check may need -> reason if the target does not have it."""
 
+LACKED: Mapping[str, frozenset[str]] = {
+    "editor": frozenset({"content:publish", "content:archive"}),
+    "viewer": frozenset({"content:write", "content:publish", "content:archive"}),
+    "ingest": frozenset({"content:read"}),
+}
+"""Role of an account -> permissions that it must not have."""
 LEAST_PATIENCE, BUDGET_PARTS = 30.0, 10
 DEVELOPMENT = ("http://localhost:3000", "http://localhost:5173")
 """The usual origins of a web client under development."""
@@ -45,12 +53,8 @@ class Capabilities:
         """The origin of the web client's pages; empty if unknown, or before `has("origin")`."""
         self._missing: dict[str, str] = {}
         self._probes: Mapping[str, Callable[[], bool]] = {
-            "write": lambda: (
-                target.settings.writes and "content:write" in accounts.session("owner").permissions
-            ),
-            "publish": lambda: (
-                {"content:publish", "content:archive"} <= set(accounts.session("owner").permissions)
-            ),
+            "write": lambda: target.settings.writes and self._may("content:write"),
+            "publish": lambda: self._may("content:publish", "content:archive"),
             # The accounts of the mock server belong to the run, which undoes a lock.
             "spare": lambda: "spare" in target.settings.accounts or target.embedded or self.has("control"),
             "alone": lambda: self._alone or target.embedded,
@@ -62,10 +66,8 @@ class Capabilities:
             "realtime": lambda: opens(target, accounts.session("owner")),
             "frames": self._hands_frames_on,
             "control": lambda: find(target, accounts) is not None,
-            **{
-                role: partial(accounts.can_log_in, role)
-                for role in ("editor", "viewer", "ingest", "stranger")
-            },
+            "stranger": partial(accounts.can_log_in, "stranger"),
+            **{role: partial(self._lacks, role, lacked) for role, lacked in LACKED.items()},
         }
 
     def has(self, need: str) -> bool:
@@ -84,7 +86,7 @@ class Capabilities:
         settings = self._target.settings
         account = settings.accounts.get(need)
         if need == "write" and settings.writes:
-            return "the account has no permission content:write"
+            return "the account may not write"
         if need == "control" and settings.control:
             off = settings.control == "off"
             return (
@@ -101,8 +103,37 @@ class Capabilities:
             )
             return f"access tokens live {life:g} s, {waits}, and {self.missing('control')}"
         if account is not None and account != Account(DEMO.get(need, ""), DEMO_PASSWORD):
-            return f"the target refuses to log in {account.email}, the account of --{need}"
+            return (
+                f"{account.email}, the account of --{need}, has more permissions than it should"
+                if self._accounts.can_log_in(need)
+                else f"the target refuses to log in {account.email}, the account of --{need}"
+            )
         return NEEDS[need]
+
+    def _may(self, *permissions: str) -> bool:
+        """Whether the account has these permissions of ours. Where the document does not say which permission an operation needs, the
+        words of a login mean nothing, and requests tell."""
+        if set(permissions) <= {*self._accounts.session("owner").permissions}:
+            return True
+        if promises(self._target.spec, "permissions"):
+            return False
+        made = self._try("createContentItem", body={"title": "may this account write?"})
+        if made.status == 403 or "content:write" in permissions:
+            return made.status != 403
+        path = {"id": str(made.member("data", "id"))}
+        return all(
+            self._try(one, path=path, body={}).status != 403 for one in ("publishContent", "archiveContent")
+        )
+
+    def _try(self, operation: str, **parts: Any) -> HttpAnswer:
+        return self._target.call(operation, token=self._accounts.session("owner").access, **parts)
+
+    def _lacks(self, role: str, permissions: frozenset[str]) -> bool:
+        """Whether an account can log in and has none of these permissions, as far as the document tells."""
+        return self._accounts.can_log_in(role) and not (
+            promises(self._target.spec, "permissions")
+            and permissions & {*self._accounts.session(role).permissions}
+        )
 
     def be_alone(self, alone: bool) -> None:
         """Set whether this is the only process of the run that uses the target."""

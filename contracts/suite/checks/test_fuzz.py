@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.spec import Operation, load
-from contracts.suite.api.api import Api
+from contracts.suite.api.api import END_OF_TIME, Api
 from contracts.suite.api.successful_requests import METRICS, parts, takes_json
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.request_builder import build
@@ -42,8 +42,8 @@ class Sweep:
         self.mutator = Mutator(api.target.spec, api.rng)
         self.made = parts(api, operation.id)
         if operation.id == "syncContent":
-            # From now on: a window over everything would measure the size of the workspace.
-            self.made = {"query": {"lastSyncTimestamp": api.now()}}
+            # From the end of time on: a window over everything would measure the size of the workspace.
+            self.made = {"query": {"lastSyncTimestamp": END_OF_TIME}}
         self.wrong: dict[tuple[str, int], tuple[str, Exchange]] = {}
         self.ambiguous = 0
         self.counts: dict[int, int] = {}

@@ -33,7 +33,7 @@ def matrix(api: Api) -> None:
                 answer.must(403, "FORBIDDEN", why=f"{operation.id} as {role}")
 
 
-@check("permissions.challenge", "R23, RFC 6750", needs=("write", "viewer"))
+@check("permissions.challenge", "R23, RFC 6750", needs=("write", "viewer"), requires=["permissions"])
 def challenge(api: Api) -> None:
     """403 names the missing permission in WWW-Authenticate: insufficient_scope."""
     viewer = api.as_("viewer")
@@ -56,7 +56,7 @@ def challenge(api: Api) -> None:
                 )
 
 
-@check("permissions.before-existence", "R17, openapi", needs=("viewer",))
+@check("permissions.before-existence", "R17, openapi", needs=("viewer",), requires=["permissions"])
 def before_existence(api: Api) -> None:
     """A missing permission is refused before a missing item, a wrong body or a wrong media type."""
     viewer = api.as_("viewer")
@@ -88,7 +88,9 @@ def refused_inert(api: Api) -> None:
     equal(api.page(search=word).ids, [], "items with the refused title")
 
 
-@check("permissions.told-at-login", "S:785-791", operations=["login"], needs=("editor", "viewer"))
+@check(
+    "permissions.told-at-login", "S:785-791", operations=["login"], needs=("editor", "viewer"), requires=["permissions"]
+)  # fmt: skip
 def told(api: Api) -> None:
     """The permissions in the answer to a login are those that the operations accept."""
     wanted = {

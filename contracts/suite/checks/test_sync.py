@@ -177,7 +177,7 @@ def deleted_asked(api: Api) -> None:
             expect(item["id"] not in _ids([window]), "an archived item nowhere", "in items", window.answer)
 
 
-@check("sync.recovered", "R21, openapi", needs=("write", "publish"))
+@check("sync.recovered", "R21, openapi", needs=("write", "publish"), requires=["status of a revert"])
 def recovered(api: Api) -> None:
     """A recovered item comes back in items and leaves deleted."""
     since = api.now()

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from contracts.dialect.document_needs import members_of
 from contracts.json_text import loose_value_of
-from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
+from contracts.model import Disagreement, Model, Request, Response, adopt
 from contracts.model.unpromised import SILENCES, UnpromisedError
 from contracts.model.workspace import CONTENT
 from contracts.network.http_fields import list_members
-from contracts.suite.api.answered_lists import promised
-from contracts.suite.api.api import ALL_PLATFORMS, Api, flat
+from contracts.suite.api.answered_lists import flat, promised
+from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, shortened
 from contracts.suite.programs.promised_body import promised_body
@@ -69,7 +69,8 @@ class Program:
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        self.roles = [role for role in ("owner", "editor", "viewer") if role == "owner" or api.has(role)]
+        others = [role for role in ("editor", "viewer") if api.promises("permissions") and api.has(role)]
+        self.roles = ["owner", *others]
         self.apis = [api if role == "owner" else api.as_(role) for role in self.roles]
         tree = api.categories() if "getContentCategories" in api.spec else []
         self.categories = [node["id"] for node in flat(tree)][:3]
@@ -140,10 +141,9 @@ class Program:
         return wrong
 
     def _request(self, asking: ProgramRequest) -> Request:
-        session = self._api(asking).session
         return Request(
             operation=asking.operation,
-            caller=Caller(user=session.user, workspace=WORKSPACE, permissions=frozenset(session.permissions)),
+            caller=self._api(asking).caller(WORKSPACE),
             path=asking.path,
             query=asking.query,
             headers={name.lower(): value for name, value in asking.headers.items()},

@@ -8,7 +8,7 @@ unknown items, or too many items for a brute-force model), it stops until it is 
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
+from contracts.model import Disagreement, Model, Request, Response, adopt
 from contracts.model.model import RULES
 from contracts.spec import Operation
 from contracts.suite.api.api import Api
@@ -78,7 +78,7 @@ class ModelObserver:
         return wrong[0] if wrong else None
 
     def _request(self, exchange: Exchange, operation: Operation, path: Mapping[str, str]) -> Request:
-        session, sent = self._api.session, exchange.request
+        sent = exchange.request
         valid = not self._oracle.broken(operation, sent, path)
         query: dict[str, Any] = {}
         body = None
@@ -87,7 +87,7 @@ class ModelObserver:
             body = read_json(sent.body or b"") if operation.body is not None else None
         return Request(
             operation=operation.id,
-            caller=Caller(user=session.user, workspace=WORKSPACE, permissions=frozenset(session.permissions)),
+            caller=self._api.caller(WORKSPACE),
             path=_decoded(operation, exchange, path),
             query=query,
             headers={name.lower(): value for name, value in sent.headers.items()},

@@ -11,8 +11,10 @@ import pytest
 from contracts.dialect import Dialect, dialect_of
 from contracts.dialect.document_needs import promises
 from contracts.dialect.fitted_request import refuse_unpromised
+from contracts.model import adopt
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load
+from contracts.suite.api.answered_lists import flat
 from tests.suite.foreign.foreign_document import COUNT, FLAG, ITEM, STAMP, TEXT, data, document, many, record
 
 ROW = {"id": "a", "title": "t"}
@@ -35,8 +37,9 @@ def _answers(path: str, method: str, schema: Any) -> Callable[[Any], None]:
     return change
 
 
-def _read(dialect: Dialect, operation: str, body: Any) -> Any:
-    return dialect.answer(operation, 200, {}, json.dumps(body).encode()).value["data"]
+def _read(dialect: Dialect, operation: str, body: Any, *, whole: bool = False) -> Any:
+    value = dialect.answer(operation, 200, {}, json.dumps(body).encode()).value
+    return value if whole else value["data"]
 
 
 def test_the_members_of_an_object_are_found_one_level_higher(tmp_path: Path) -> None:
@@ -56,6 +59,47 @@ def test_a_member_that_both_levels_have_belongs_to_its_own(tmp_path: Path) -> No
     assert (row["id"], row["snapshot"]["title"]) == ("v", "t")
     with pytest.raises(UnpromisedError, match="id"):
         str(row["snapshot"]["id"])
+
+
+def test_a_flat_list_that_names_parents_is_a_tree(tmp_path: Path) -> None:
+    dialect = _dialect(tmp_path, lambda theirs: None)
+    rows = [
+        {"id": name, "name": name, "parentId": parent, "itemCount": 0}
+        for name, parent in (("c", "b"), ("b", "a"), ("a", None), ("d", "gone"))
+    ]
+    first, orphan = _read(dialect, "getContentCategories", {"data": rows})
+    assert [row["id"] for row in flat([first])] == ["a", "b", "c"]
+    assert (orphan["id"], orphan["children"]) == ("d", [])
+
+
+def test_a_list_without_parents_has_no_tree(tmp_path: Path) -> None:
+    rows = data(many(record(id=TEXT, name=TEXT)))
+    dialect = _dialect(tmp_path, _answers("/v1/content/categories", "get", rows))
+    found = _read(
+        dialect, "getContentCategories", {"data": [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}]}
+    )
+    assert [row["id"] for row in flat(found)] == ["a", "b"]
+    assert [one.id for one in adopt([], found).categories] == ["a", "b"]
+    with pytest.raises(UnpromisedError, match="children"):
+        bool(found[0]["children"])
+
+
+def test_a_session_has_the_permissions_of_ours_whose_operations_it_may_call(tmp_path: Path) -> None:
+    """The document lets whoever may write archive, too, and calls it so."""
+    dialect = _dialect(tmp_path, lambda theirs: None)
+    held = _read(
+        dialect, "login", {"data": 1, "permissions": ["content:read", "content:write", "media"]}, whole=True
+    )
+    # Whoever has a session may send metrics.
+    assert {*held["permissions"]} == {
+        "content:read",
+        "content:write",
+        "content:archive",
+        "media",
+        "metrics:write",
+    }
+    assert dialect.permission(dialect.theirs["archiveContent"]) == "content:archive"
+    assert dialect.permissions == {}
 
 
 def test_an_object_of_which_nothing_is_there_is_not_promised(tmp_path: Path) -> None:

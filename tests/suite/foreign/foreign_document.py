@@ -49,9 +49,7 @@ CHANGE = record(
     data={"type": "object"},
 )
 CHANGE["required"] = ["type", "id"]
-TREE: dict[str, Any] = record(
-    id=TEXT, name=TEXT, parentId=CATEGORY, itemCount=COUNT, children=many({"type": "object"})
-)
+ROW = record(id=TEXT, name=TEXT, parentId=CATEGORY, itemCount=COUNT)
 VERSION = record(id=TEXT, version=COUNT, createdAt=STAMP, snapshot=ITEM)
 WINDOW = record(items=many(ITEM), deleted=many(record(id=TEXT, deletedAt=STAMP)), syncTimestamp=STAMP)
 
@@ -88,10 +86,10 @@ OPERATIONS = (
     ForeignOperation("put", ONE, "update", WRITE, 200, data(ITEM), record(
         "title", "body", "category", "tags", version=COUNT, title=TITLE, **CONTENT), {}, (404, 409)),
     ForeignOperation("post", f"{ONE}/publish", "publish", "content:publish", 200, data(ITEM), None, {}, (404, 409)),
-    ForeignOperation("post", f"{ONE}/archive", "archive", "content:archive", 200, record(success=FLAG), None, {}, (404,)),
+    ForeignOperation("post", f"{ONE}/archive", "archive", WRITE, 200, record(success=FLAG), None, {}, (404,)),
     ForeignOperation("post", f"{ONE}/revert", "revert", WRITE, 200, data(ITEM), record(versionId=TEXT), {}, (404,)),
     ForeignOperation("get", f"{ONE}/versions", "versions", READ, 200, data(many(VERSION)), None, {"limit": LIMIT}, (404,)),
-    ForeignOperation("get", "/content/categories", "categories", READ, 200, data(many(TREE)), None, {"includeEmpty": FLAG}),
+    ForeignOperation("get", "/content/categories", "categories", READ, 200, data(many(ROW)), None, {"includeEmpty": FLAG}),
     ForeignOperation("get", "/content/categories/{category}/items", "by_category", READ, 200, LIST, None, {
         "page": PAGE, "limit": LIMIT, "status": STATUS, "includeSubcategories": FLAG}, (404,)),
     ForeignOperation("get", "/content/sync", "sync", READ, 200, data(WINDOW), None, {

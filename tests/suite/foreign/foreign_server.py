@@ -20,7 +20,7 @@ REGRESSIONS = (
     "version-unchecked", "token-unverified", "viewer-writes", "archive-does-nothing", "validation-open", "refresh-reusable",
     "drafts-listed", "sync-misses-deletes", "bulk-failure-as-success", "event-not-sent",
 )  # fmt: skip
-EVERYTHING = ("content:read", "content:write", "content:publish", "content:archive")
+EVERYTHING = ("content:read", "content:write", "content:publish")
 PASSWORD = "demo-password"
 STORED: dict[str, Any] = {"title": "", "body": "", "category": None, "tags": []}
 
@@ -272,16 +272,13 @@ class ForeignServer:
         return {"data": [row | {"snapshot": item} for row, item in zip(told, newest, strict=True)]}
 
     def _categories(self, asked: Any, sent: Any, caller: Any) -> Any:
-        def below(parent: str | None) -> list[dict[str, Any]]:
-            nodes = []
-            for name, above in self.categories:
-                if above == parent:
-                    # A fault of its own: archived ones count too.
-                    count = sum(item["category"] == name for item in self._present())
-                    nodes.append({"id": name, "name": name, "parentId": parent, "itemCount": count, "children": below(name)})  # fmt: skip
-            return [n for n in nodes if asked.get("includeEmpty") is True or n["itemCount"] or n["children"]]
-
-        return {"data": below(None)}
+        rows: list[dict[str, Any]] = []
+        for name, above in reversed(self.categories):
+            # A fault of its own: archived ones count too.
+            count = sum(item["category"] == name for item in self._present())
+            if asked.get("includeEmpty") is True or count or name in [row["parentId"] for row in rows]:
+                rows.append({"id": name, "name": name, "parentId": above, "itemCount": count})
+        return {"data": rows}
 
     def _sync(self, asked: Any, sent: Any, caller: Any) -> Any:
         stamp = now()
