@@ -75,7 +75,9 @@ def accept(
     entries = tuple(
         {
             "check": sorted({facts.check for facts in alike}),
-            "operation": sorted({facts.operation for facts in alike}),
+            "operation": "*"
+            if any(facts.by_chance for facts in alike)
+            else sorted({facts.operation for facts in alike}),
             "failed": [signature],
             "owner": owner,
             "reason": reason,

@@ -24,7 +24,7 @@ from contracts.harm import blocks, sources
 from contracts.spec import SpecError
 from contracts.spec.source import document_text
 from contracts.verdict import Grade
-from reports.decision.verdict_facts import VerdictFacts
+from reports.decision.verdict_facts import VerdictFacts, steady
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "policy.schema.json"
 
@@ -173,7 +173,7 @@ def _acceptance(raw: Mapping[str, Any], where: str) -> Acceptance:
         owner=raw["owner"],
         reason=raw["reason"],
         expires=expires,
-        failed=tuple(raw.get("failed", ())),
+        failed=tuple(map(steady, raw.get("failed", ()))),
     )
 
 

@@ -10,6 +10,7 @@ failure is recognized by it, so a check that fails in another way blocks again.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from contracts.harm import Harm, harm_of
 from contracts.run import CheckResult, Run
@@ -18,13 +19,26 @@ from reports.text.display import clipped
 
 LENGTH = 240
 
+_STATUSES = "|".join(str(status.value) for status in HTTPStatus)
+_COUNTED = (
+    "ms|s|items?|elements?|operations?|requests?|calls?|samples|events?|versions?|bytes|characters|more"
+)
+_CUT = (re.compile(r"\S{0,40}(?: ?…)( \([\d,]+ (?:characters|bytes)\))?"), "<cut>")
+"""Where a shortened text breaks off, which may be in an id or a time."""
 _VOLATILE = (
+    _CUT,
     (re.compile(r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?"), "<time>"),
     (re.compile(r"https?://[^\s/\"'<>]+"), "<target>"),
     (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
     (re.compile(r"\b(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{8,}\b"), "<id>"),
-    # A number of three digits from 100 to 599 is a status and part of what failed.
-    (re.compile(r"(?<![\w.<])(?![1-5]\d\d(?![\w.]\d|\d))\d[\d,]*(\.\d+)?"), "#"),
+    (re.compile(r" \(and [\d,#]+ more\)"), ""),
+    # A status is part of what failed, unless it is how many there are of something.
+    (
+        re.compile(
+            rf"(?<![\w.<])(?!({_STATUSES})(?![\w.]\d|\d| (?:(?:of|with) \d|(?:{_COUNTED})\b)))\d[\d,]*(\.\d+)?"
+        ),
+        "#",
+    ),
 )
 
 
@@ -38,6 +52,8 @@ class VerdictFacts:
     signature: str = ""
     unknown: bool = False
     """Whether nothing is known of the law, for a reason that is the signature."""
+    by_chance: bool = False
+    """Whether that is for want of samples, so that the next run may lack them for another operation."""
 
 
 def facts_of(run: Run) -> Callable[[Verdict], VerdictFacts]:
@@ -53,6 +69,7 @@ def facts_of(run: Run) -> Callable[[Verdict], VerdictFacts]:
             harm=harm_of_result(result) if result else None,
             signature=signature_of(result) if result else steady(verdict.reason),
             unknown=verdict.grade is Grade.UNKNOWN,
+            by_chance=verdict.grade is Grade.UNKNOWN and bool(verdict.evidence.get("answered")),
         )
 
     return facts
@@ -90,4 +107,4 @@ def steady(text: str) -> str:
     line = " ".join(text.split())
     for pattern, put in _VOLATILE:
         line = pattern.sub(put, line)
-    return clipped(line, LENGTH)
+    return _CUT[0].sub(_CUT[1], clipped(line, LENGTH))

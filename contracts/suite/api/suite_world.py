@@ -29,7 +29,7 @@ class World:
         self.accounts = Accounts(self.target)
         self.capabilities = Capabilities(self.target, self.accounts)
         # Titles must be new in a workspace that outlives the run, and reproducible in one that does not.
-        self.nonce = f"{settings.seed}" if self._embedded else f"{time.time_ns() % 10**12:x}"
+        self.nonce = f"{settings.seed}" if self._embedded else f"{time.time_ns() % 10**12:010x}"
         self._words: Counter[str] = Counter()
 
     def begin(self, name: str) -> None:

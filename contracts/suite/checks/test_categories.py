@@ -130,7 +130,8 @@ def counts_follow(api: Api) -> None:
 
     def added(what: str, here: int, there: int) -> None:
         # Somebody else may write into the same category; then only the sum of what we know fails, and says so.
-        equal(count(), (before[0] + here, before[1] + there), f"the counts of both categories after {what}")
+        found = tuple(now - then for now, then in zip(count(), before, strict=True))
+        equal(found, (here, there), f"the changes of both categories' counts after {what}")
 
     item = api.create(category=one)
     added("create", 1, 0)

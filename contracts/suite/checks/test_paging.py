@@ -175,7 +175,9 @@ def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: l
     def both(value: Any) -> tuple[list[Item], list[Item]]:
         # Archived items are a list of their own, so both lists together are everything.
         everything = api.walk() + api.walk(status="archived")
-        return everything, api.walk(**{name: value})
+        found = api.walk(**{name: value})
+        # Whether a list shows archived ones unasked is the law of items.archived-hidden.
+        return everything, [item for item in found if name == "status" or item["status"] != "archived"]
 
     for value in values:
         everything, found = api.quiet(lambda value=value: both(value))  # type: ignore[misc]
@@ -193,8 +195,6 @@ def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: l
 def filter_status(api: Api) -> None:
     """status keeps exactly the items of that status; without it, drafts and published ones."""
     _filtered(api, "status", lambda item, value: item["status"] == value, ["draft", "published", "archived"])
-    for item in api.quiet(lambda: api.walk()):
-        expect(item["status"] != "archived", "no archived item without status=archived", item["id"])
 
 
 @check("items.filter-category", "openapi", needs=())

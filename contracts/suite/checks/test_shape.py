@@ -53,7 +53,7 @@ def options(api: Api) -> None:
 
 @check("shape.secrets", "OWASP API8, R11")
 def secrets(api: Api) -> None:
-    """No answer has the token of its request, or a stack trace."""
+    """No answer repeats a token or the password of its request, or has a stack trace."""
     own = api.fresh()
     api.call("getContentItems", token=own.session.refresh)
     api.call("refreshTokens", token=own.session.access)

@@ -7,6 +7,7 @@ import time
 
 from gevent.event import Event
 
+from contracts.dialect.channel_place import impossible
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.http.target import Target
@@ -53,6 +54,8 @@ class _ChannelListener:
 
 def look(spec: Spec, target: Target, token: str) -> Verdict:
     """The verdict `client.channel`: PASS, FAIL with its reason, or UNKNOWN if the target has no channel at this path."""
+    if reason := impossible(spec, ()):
+        return Verdict(check="client.channel", grade=Grade.UNKNOWN, reason=reason)
     channel, heard = ChannelEndpoint(spec, target), _ChannelListener()
     socket = WebSocket(0, lambda: channel.endpoint(token), heard)
     try:
@@ -73,4 +76,4 @@ def look(spec: Spec, target: Target, token: str) -> Verdict:
             check="client.channel", grade=Grade.PASS, reason="it opens, and a heartbeat is answered"
         )
     grade = Grade.UNKNOWN if heard.status in ABSENT else Grade.FAIL
-    return Verdict(check="client.channel", grade=grade, reason=f"{target.prefix}{channel.place.path}: {why}")
+    return Verdict(check="client.channel", grade=grade, reason=f"{channel.path(token)}: {why}")

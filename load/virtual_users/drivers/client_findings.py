@@ -77,7 +77,7 @@ def run_findings(
             verdicts.append(_session(bench, persona))
         if options.sessions:
             progress("client: the realtime channel")
-            verdicts += _around(bench, target, wires.values())
+            verdicts += _around(bench, spec, target, wires.values())
     except (LookupError, TypeError, ValueError, AttributeError):
         verdicts.append(_shapeless(wires.values()))
     except KeyboardInterrupt:
@@ -126,8 +126,11 @@ def _experiment(
     return shown.finding, verdict
 
 
-def _around(bench: ExperimentBench, target: Target, wires: Iterable[HttpServerAdapter]) -> Iterator[Verdict]:
-    """The verdicts on what the clients do not check themselves: the shape of answers, and the realtime channel."""
+def _around(
+    bench: ExperimentBench, spec: Spec, target: Target, wires: Iterable[HttpServerAdapter]
+) -> Iterator[Verdict]:
+    """The verdicts on what the clients do not check themselves: the shape of answers, and the realtime channel, whose place is in the
+    target's own document, not in the one that the bench speaks."""
     flaws = [flaw for wire in wires for flaw in wire.flaws]
     yield Verdict(
         check="client.answers",
@@ -140,7 +143,7 @@ def _around(bench: ExperimentBench, target: Target, wires: Iterable[HttpServerAd
     except BenchError as error:
         yield Verdict(check="client.channel", grade=Grade.UNKNOWN, reason=f"could not be tried: {error}")
     else:
-        yield client_channel.look(bench.spec, target, token)
+        yield client_channel.look(spec, target, token)
 
 
 def _session(bench: ExperimentBench, persona: Persona) -> Verdict:

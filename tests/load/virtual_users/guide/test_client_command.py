@@ -59,6 +59,20 @@ def test_all_sessions_pass_and_say_what_an_expiry_costs(run: Run) -> None:
     assert all(1 <= refreshes <= 3 for refreshes in expiry.values()) and len(expiry) == 6
 
 
+def test_the_channel_is_where_the_document_of_the_target_says(tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(
+        "overlay: 1.0.0\ninfo: {title: elsewhere, version: '1'}\nactions:\n"
+        "  - {target: $, update: {x-dialect: {channel: {path: /live, token: jwt}}}}\n"
+    )
+    out = tmp_path / "run.json"
+    with reference_server("--items", "30", "--overlay", str(overlay)) as made:
+        words = ["--no-findings", "--persona", "web", "--overlay", str(overlay), "--run-out", str(out)]
+        done = client("--host", made.url, *words)
+    found = {v.check: v for v in parse(out.read_bytes(), name=out.name).verdicts}
+    assert found["client.channel"].grade == "PASS", done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
