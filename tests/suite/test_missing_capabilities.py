@@ -10,7 +10,11 @@ import pytest
 from contracts.spec import Spec, canonical, load
 from contracts.suite.api import capabilities
 from contracts.suite.api.capabilities import Capabilities
+from contracts.suite.api.suite_world import World
+from contracts.suite.world.control import find
 from contracts.suite.world.suite_settings import settings
+from tests.hostile.behaviours import BEHAVIOURS
+from tests.hostile.hostile_server import serving
 from tests.suite.foreign.foreign_document import document
 
 
@@ -90,3 +94,18 @@ def test_a_token_that_lives_shortly_is_waited_for(
     )
     accounts: Any = SimpleNamespace(session=lambda role: SimpleNamespace(life=life), can_log_in=bool)
     assert Capabilities(target, accounts).has("expiry") == waits
+
+
+STRANGE = (
+    "JSON of 15 MiB", "number of a million digits", "JSON nested a million deep", "number beyond all bounds", "JSON of NaN and Infinity",
+    "bytes that are no UTF-8", "no body at all", "HTML", "gzip bomb", "gzip that is none", "HTTP/0.9", "redirects to another host",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strange_answer_is_no_control_interface(name: str, tmp_path: Path) -> None:
+    """An answer of 15 MiB ended the run with a bug of ours: nobody looks into one that long, which no check had asked for."""
+    (behaviour,) = (each for each in BEHAVIOURS if each.name == name)
+    with serving(behaviour, ("127.0.0.1", 1), tmp_path) as url:
+        world = World(settings({"target": url, "request-timeout": "5"}, {}), load())
+        assert find(world.target, world.accounts) is None

@@ -17,6 +17,10 @@ from contracts.command.redaction import replaced
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
 BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+SEEN = 1 << 13
+"""Bytes of a body that are looked into: far more than are shown."""
+HALF = 1 << 12
+"""Characters at the end of those, in which half of a secret may be."""
 SPECIAL = re.compile(r'["\\\\`$!]')
 """What a shell does not keep in double quotes."""
 
@@ -55,6 +59,12 @@ class Secrets:
         text = replaced(text, self._names)
         return BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
 
+    def hide_bytes(self, body: bytes) -> str:
+        """The text of a body without secrets. Of a very long one only the beginning, because nobody shows more: to look into 8 MB took
+        seconds, and longer the more secrets there are."""
+        text = self.hide(body[:SEEN].decode("utf-8", "backslashreplace"))
+        return text if len(body) <= SEEN else text[:-HALF]
+
     def word(self, text: str, variables: Mapping[str, str] = NO_VARIABLES) -> str:
         """The text without secrets, as one word of a shell that has them as variables, and those of `variables` (value -> name) too."""
         text = self.hide(text)
@@ -73,8 +83,8 @@ class Secrets:
 
 def _quote(text: str, names: Iterable[str]) -> str:
     """As one word of a shell, which keeps all characters but puts the values of these names in."""
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    pieces = re.split(f"({known})", text)
+    here = sorted((name for name in names if name in text), key=len, reverse=True)
+    pieces = re.split(f"({'|'.join(map(re.escape, here))})", text) if here else [text]
     joined = any(piece[:1].isalnum() or piece[:1] == "_" for piece in pieces[2::2])
     if len(pieces) > 1 and not joined and not SPECIAL.search("".join(pieces[::2])):
         return f'"{text}"'

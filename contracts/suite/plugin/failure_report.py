@@ -3,7 +3,7 @@
 It is made in the process that ran the test, because only that process has the exchanges.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from contracts.run.values import GradeName
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.curl_sequence import curl_lines
 from contracts.suite.client.http_exchange import Exchange, curl_line
+from contracts.suite.client.known_secrets import SEEN, Secrets
 from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unreachable
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.plugin import options
@@ -130,7 +131,9 @@ def failed(
     text += [f"  source    {check.source}", f"  expected  {expected}", f"  got       {got}"]
     text += [f"  {'requests ' if not n else '         '} {line}" for n, line in enumerate(lines)]
     answers = [e for e in exchanges if e.answered]
-    text += [f"  answer    {_answer(answers[-1], hide)}"] if answers else []
+    text += (
+        [f"  answer    {_answer(answers[-1], world.target.recorder.secrets)}"] if answers and world else []
+    )
     saved = races[-1].saved if races else ""
     text += [f"  history   {saved}"] if saved else []
     text += [f"  seed      {world.target.settings.seed if world else '-'}", f"  again     {replay}"]
@@ -152,11 +155,15 @@ def failed(
     return FailureReport(made, "\n".join(text), shorten(reason, LINE, placeholder=" …"))
 
 
-def _answer(exchange: Exchange, hide: Callable[[str], str]) -> str:
+def _answer(exchange: Exchange, secrets: Secrets) -> str:
     """Status, media type and body of a response on one line. Secrets are hidden before the body is cut, lest half of one remain."""
-    body = " ".join(hide(exchange.body.decode("utf-8", "backslashreplace")).split())
-    shown = body if len(body) <= BODY else f"{body[:BODY]}… ({len(exchange.body):,} bytes)"
-    return f"{exchange.status} {hide(exchange.field('content-type'))} {shown}".rstrip()
+    body = " ".join(printable(secrets.hide_bytes(exchange.body)).split())
+    shown = (
+        f"{body[:BODY]}… ({len(exchange.body):,} bytes)"
+        if len(body) > BODY or len(exchange.body) > SEEN
+        else body
+    )
+    return f"{exchange.status} {printable(secrets.hide(exchange.field('content-type')))} {shown}".rstrip()
 
 
 def _diagnosis(

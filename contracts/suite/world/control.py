@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.client.transport import Connection
-from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.contract_violation import ContractViolation, Unchecked, Unreachable
 from contracts.suite.world.accounts import Accounts
 from contracts.suite.world.target_client import TargetClient
 
@@ -68,6 +68,6 @@ def find(target: TargetClient, accounts: Accounts) -> ControlInterface | None:
     try:
         answer = control.request("GET", "/state")
         known = answer.status == 200 and {"now", "frozen"} <= set(answer.json)
-    except (ContractViolation, Unreachable, TypeError):
+    except (ContractViolation, Unreachable, Unchecked, TypeError):
         return None
     return control if known else None
