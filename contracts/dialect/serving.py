@@ -11,6 +11,7 @@ from typing import Any
 from contracts.dialect.example_request import example
 from contracts.dialect.schema_members import FREE, Members, renamed, request_members, response_members
 from contracts.dialect.translation import Dialect
+from contracts.model.unpromised import flat
 from contracts.schema import PROBLEM
 from contracts.spec import DocumentedResponse, Operation
 
@@ -88,7 +89,9 @@ class ServingDialect:
     def _fitted(self, value: Any, known: Members) -> Any:
         """The value with the target's names, and only the members that its document names."""
         if isinstance(value, list):
-            return [self._fitted(part, known.elements) for part in value]
+            named = known.elements.named
+            rows = flat(value) if "parentId" in named and "children" not in named else value
+            return [self._fitted(part, known.elements) for part in rows]
         if not isinstance(value, Mapping) or not known.named:
             return value
         found: dict[str, Any] = {}

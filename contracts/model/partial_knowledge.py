@@ -14,7 +14,7 @@ from typing import Any
 from contracts.model import reads
 from contracts.model.messages import Disagreement, Request, Response, UndecidedError
 from contracts.model.unknown import MismatchError, shown, unify
-from contracts.model.unpromised import Unpromised, promised_list
+from contracts.model.unpromised import Unpromised, flat
 from contracts.model.workspace import Workspace, bind
 
 EVERYTHING = 1 << 30
@@ -86,8 +86,8 @@ def _same(space: Workspace, expected: Any, got: Any, place: str) -> Workspace | 
 
 def _categories(space: Workspace, request: Request, response: Response) -> Judged:
     (outcome,) = reads.get_categories(space, request, None)
-    got = {row["id"]: row for row in _flat(response.body["data"])}
-    for row in _flat(outcome.answer.body["data"]):
+    got = {row["id"]: row for row in flat(response.body["data"])}
+    for row in flat(outcome.answer.body["data"]):
         other = got.get(row["id"])
         place = f"/data (category {row['id']})"
         if other is None:
@@ -98,10 +98,6 @@ def _categories(space: Workspace, request: Request, response: Response) -> Judge
             if other[name] != row[name]:
                 return [Disagreement(f"{place}/{name}", shown(row[name]), shown(other[name]))]
     return [space]
-
-
-def _flat(tree: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [row for node in tree for row in (node, *_flat(promised_list(node["children"])))]
 
 
 def _sync(space: Workspace, request: Request, response: Response) -> Judged:

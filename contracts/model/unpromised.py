@@ -63,6 +63,11 @@ def promised_list(value: Any) -> Any:
     return [] if isinstance(value, Unpromised) else value
 
 
+def flat(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The categories of a tree, parents first; without `children`, as the rows are."""
+    return [node for root in tree for node in (root, *flat(promised_list(root["children"])))]
+
+
 @cache
 def unpromised(what: str) -> Unpromised:
     return Unpromised(what)

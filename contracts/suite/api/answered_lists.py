@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from contracts.model.unpromised import Unpromised, promised_list
+from contracts.model.unpromised import Unpromised
 from contracts.suite.client.http_exchange import HttpAnswer
 
 Item = dict[str, Any]
@@ -64,8 +64,3 @@ def pagination(page: int, limit: int, total: int) -> dict[str, Any]:
         "hasNext": page < pages,
         "hasPrev": page > 1 and total > 0,
     }
-
-
-def flat(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The categories of a tree, parents first."""
-    return [node for root in tree for node in (root, *flat(promised_list(root["children"])))]

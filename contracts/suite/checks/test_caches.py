@@ -7,7 +7,8 @@ answer depends.
 
 from collections.abc import Callable, Mapping
 
-from contracts.suite.api.answered_lists import Item, flat
+from contracts.model.unpromised import flat
+from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked, equal, expect

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.suite.api.answered_lists import Item, flat, pagination
+from contracts.model.unpromised import flat
+from contracts.suite.api.answered_lists import Item, pagination
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family

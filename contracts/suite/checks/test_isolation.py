@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from contracts.suite.api.answered_lists import flat
+from contracts.model.unpromised import flat
 from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised

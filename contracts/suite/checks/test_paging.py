@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from contracts.suite.api.answered_lists import Item, Page, flat, pagination
+from contracts.model.unpromised import flat
+from contracts.suite.api.answered_lists import Item, Page, pagination
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL, some_category
 from contracts.suite.contract_violation import ContractViolation, equal, expect, if_promised

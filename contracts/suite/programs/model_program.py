@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from contracts.dialect.document_needs import members_of
 from contracts.json_text import loose_value_of
 from contracts.model import Disagreement, Model, Request, Response, adopt
-from contracts.model.unpromised import SILENCES, UnpromisedError
+from contracts.model.unpromised import SILENCES, UnpromisedError, flat
 from contracts.model.workspace import CONTENT
 from contracts.network.http_fields import list_members
-from contracts.suite.api.answered_lists import flat, promised
+from contracts.suite.api.answered_lists import promised
 from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, shortened

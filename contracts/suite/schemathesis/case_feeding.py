@@ -11,7 +11,7 @@ from typing import Any
 from schemathesis.core.parameters import ParameterLocation
 
 from contracts.json_text import loose_value_of
-from contracts.suite.api.answered_lists import flat
+from contracts.model.unpromised import flat
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import SAFE, Exchange
 from contracts.suite.world.accounts import Accounts

@@ -196,6 +196,8 @@ EDITS = (
     Edit("wrapped-errors", change=errors_as(WRAPPED_ERROR), not_applicable="http.request-id"),
     Edit("permission-renamed", change=renamed("content:write", "articles:edit")),
     Edit("permission-none", (remove("$.paths.*.*['x-permission']"),)),
+    Edit("writers-archive", (update("$.paths['/content/items/{id}/archive'].post", {"x-permission": "content:write"}),), passes=("permissions.matrix",)),
+    Edit("categories-flat", without(f"{SCHEMAS}.Category", "children"), passes=("categories.items", "categories.counts")),
     Edit("no-createdBy", without(ITEM, "createdBy")),
     Edit("publish-keeps-platforms", (
         remove(f"{SCHEMAS}.PublishOptions.properties.platforms"), update(f"{SCHEMAS}.PublishOptions", {"additionalProperties": True}),
@@ -288,8 +290,8 @@ TOGETHER = (
     ("updatedAt-renamed", "fewer-sort-keys", "server-v1", "ids-renamed"),
     ("one-server", "no-bulk", "no-metrics", "no-verify", "operations-added", "no-grace"),
     ("no-server", "no-sync", "no-versions", "operation-added", "no-rotation"),
-    ("plain-json-errors", "permission-renamed", "conflict-code-renamed", "publish-keeps-platforms"),
-    ("validation-422", "hasNext-renamed", "since-renamed", "channel-header"),
+    ("plain-json-errors", "permission-renamed", "conflict-code-renamed", "publish-keeps-platforms", "categories-flat"),
+    ("validation-422", "hasNext-renamed", "since-renamed", "channel-header", "writers-archive"),
     ("wrapped-errors", "hasMore-renamed", "search-renamed", "sort-in-snake-case", "channel-protocol"),
     (
         "no-pagination",

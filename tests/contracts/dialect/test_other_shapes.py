@@ -12,9 +12,8 @@ from contracts.dialect import Dialect, dialect_of
 from contracts.dialect.document_needs import promises
 from contracts.dialect.fitted_request import refuse_unpromised
 from contracts.model import adopt
-from contracts.model.unpromised import UnpromisedError
+from contracts.model.unpromised import UnpromisedError, flat
 from contracts.spec import load
-from contracts.suite.api.answered_lists import flat
 from tests.suite.foreign.foreign_document import COUNT, FLAG, ITEM, STAMP, TEXT, data, document, many, record
 
 ROW = {"id": "a", "title": "t"}
