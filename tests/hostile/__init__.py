@@ -6,6 +6,7 @@
 - `tls_server`: an honest server behind a certificate of an authority of our own.
 - `honest`: the mock server behind it, for what a behaviour leaves alone.
 - `measurement`: one command against one behaviour: seconds, memory of all its processes, exit code, what was printed.
+- `test_redirects`: no client of ours follows a redirect to another host.
 - `__main__`: `python -m tests.hostile [--entry NAME] [--only TEXT]` prints the table.
 
 Bounds, the same for all: 30 seconds, 300 MiB more than the command needs on a well-behaved target, no exit code 0 or

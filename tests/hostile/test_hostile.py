@@ -11,6 +11,13 @@ import gevent
 import pytest
 from gevent.event import Event
 
+from contracts.spec import load as load_spec
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
+from contracts.suite.contract_violation import OBSERVED, ContractViolation
+from contracts.suite.plugin.registry import load
+from contracts.suite.schemathesis.link_walk import HEAVY
+from contracts.suite.world.suite_settings import settings
 from load.realtime.policies.protocol import Message
 from load.realtime.websocket import LONGEST_MESSAGE, Endpoint, WebSocket
 from tests.hostile.behaviours import BEHAVIOURS
@@ -90,3 +97,14 @@ def test_a_message_without_end_ends_the_socket(name: str, around: tuple[tuple[st
         ended, size = thread.submit(run).result()
     assert ended == ["sends a message of more than 4 MiB", (False, 1006)]
     assert LONGEST_MESSAGE < size < 2 * LONGEST_MESSAGE
+
+
+def test_a_walk_along_links_ends_where_answers_are_heavy(around: tuple[tuple[str, int], Path]) -> None:
+    """Schemathesis keeps what it cannot read: 580 MiB of it."""
+    with serving(BY_NAME["JSON nested a million deep"], *around) as url:
+        world = World(settings({"target": url}, {}), load_spec())
+        OBSERVED.begin()
+        with pytest.raises(ContractViolation):
+            load()["stateful.links"].function(Api(world, "stateful.links"))
+        assert HEAVY < world.target.recorder.requests * 1_000_000 < 1.5 * HEAVY
+        world.close()

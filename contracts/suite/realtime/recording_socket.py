@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import websockets.exceptions
 import websockets.sync.client
+from websockets.exceptions import InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
@@ -105,12 +106,14 @@ class RecordingSocket:
             )
             # The library has only a context manager; this socket ends with `close`, in any thread.
             self._connection = cast("CloseFrameConnection", contextlib.ExitStack().enter_context(opening))
-        except websockets.exceptions.InvalidStatus as error:
-            raise ContractViolation(
-                "101 for a handshake with a good token", f"{error.response.status_code}"
-            ) from None
-        except (OSError, websockets.exceptions.WebSocketException) as error:
+        except (OSError, ValueError, websockets.exceptions.WebSocketException) as error:
+            # Of a redirect the library tells first why it cannot follow it; the status, which is the answer, is behind that.
+            refused = error.__cause__ if isinstance(error.__cause__, InvalidStatus) else error
+            if type(refused) is ValueError:
+                raise
             cause = f"{type(error).__name__}: {error}"
+            if isinstance(refused, InvalidStatus):
+                cause = str(refused.response.status_code)
             raise ContractViolation("101 for a handshake with a good token", cause) from None
         self.opened_at = time.monotonic_ns()
         self.messages: list[ReceivedMessage] = []
