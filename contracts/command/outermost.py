@@ -43,7 +43,7 @@ def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable
             discard_output()
             print_line(program, f"the output cannot be written: {error.strerror}")
             return ExitCode.INTERNAL
-        print_line(program, redacted(_bug(error, secrets()), secrets()))
+        print_line(program, bug_line(error, secrets()))
         return ExitCode.INTERNAL
 
 
@@ -100,14 +100,17 @@ def print_line(program: str, line: str) -> None:
         return
 
 
-def _bug(error: Exception, secrets: Iterable[str]) -> str:
+def bug_line(error: Exception, secrets: Iterable[str]) -> str:
+    """The message about an exception that is our own fault, without secrets; its traceback goes to a file."""
+    hidden = tuple(secrets)
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(last.filename).name}:{last.lineno}"
-    kept = _kept("".join(traceback.format_exception(error)), secrets)
+    kept = _kept("".join(traceback.format_exception(error)), hidden)
     words = " ".join(str(error).split())[:200]
-    return (
+    line = (
         f"a bug of the harness, not of the target: {type(error).__name__}: {words} at {place}; {kept}{REPORT}"
     )
+    return redacted(line, hidden)
 
 
 def _kept(text: str, secrets: Iterable[str]) -> str:

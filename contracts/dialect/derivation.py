@@ -16,9 +16,10 @@ overlay, as a mapping from the target's name to ours:
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import Members, followed, kind, members, only
+from contracts.dialect.schema_members import Members, kind, members, only
 from contracts.dialect.translation import Dialect
 from contracts.spec import Operation, Spec, SpecError, canonical
+from contracts.spec.source.references import followed
 
 KEYS = ("members", "parameters", "codes", "permissions")
 PROMISES = "promises"
@@ -121,7 +122,7 @@ def _one_renamed(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
 
 def _listed(spec: Spec, schema: Any) -> list[str]:
     """The codes that a schema allows."""
-    resolved = followed(spec, schema)
+    resolved = followed(spec.document, schema)
     return (
         [word for word in resolved.get("enum", ()) if isinstance(word, str)]
         if isinstance(resolved, Mapping)

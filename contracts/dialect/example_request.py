@@ -8,9 +8,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from contracts.dialect.schema_members import followed, members
+from contracts.dialect.schema_members import members
 from contracts.spec import Operation, Spec
+from contracts.spec.media_types import JSON
+from contracts.spec.parameter_values import text_of, written
 from contracts.spec.pattern_text import pattern_text
+from contracts.spec.source.references import followed
 
 DEEPEST = 8
 EMPTY: Mapping[str, Any] = MappingProxyType({"boolean": False, "object": {}, "null": None})
@@ -24,7 +27,6 @@ FORMATS: Mapping[str, str] = MappingProxyType(
     }
 )
 BOUNDARY = "tchat-example"
-JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 ITEM = "/content/items/{id}"
 
@@ -44,13 +46,14 @@ def example_request(spec: Spec, operation: Operation) -> ExampleRequest:
     values: dict[str, list[tuple[str, str]]] = {"path": [], "query": [], "header": [], "cookie": []}
     for parameter in operation.parameters:
         if parameter.required:
-            values[parameter.location].append((parameter.name, text(example(spec, parameter.schema))))
+            values[parameter.location] += written(parameter, example(spec, parameter.schema))
     media, body = _content(spec, operation)
+    cookie = [("Cookie", "; ".join(map("=".join, values["cookie"])))] if values["cookie"] else []
     typed = (("Content-Type", media),) if isinstance(body, bytes) else ()
     return ExampleRequest(
         path={name: value or "1" for name, value in values["path"]},
         query=tuple(values["query"]),
-        headers=(*values["header"], *typed),
+        headers=(*values["header"], *cookie, *typed),
         body=body,
         of_item=operation.path.startswith(ITEM),
     )
@@ -71,13 +74,13 @@ def _content(spec: Spec, operation: Operation) -> tuple[str, Any]:
         return f"{media}; boundary={BOUNDARY}", "".join(_parts(fields, files)).encode()
     if media == FORM:
         return media, "&".join(
-            f"{quote(name)}={quote(text(member))}" for name, member in fields.items()
+            f"{quote(name)}={quote(text_of(member))}" for name, member in fields.items()
         ).encode()
-    return media, text(value).encode()
+    return media, text_of(value).encode()
 
 
 def _is_file(spec: Spec, schema: Any) -> bool:
-    resolved = followed(spec, schema)
+    resolved = followed(spec.document, schema)
     return isinstance(resolved, Mapping) and (
         resolved.get("format") == "binary" or "contentMediaType" in resolved
     )
@@ -87,19 +90,14 @@ def _parts(fields: Mapping[str, Any], files: Container[str]) -> Iterator[str]:
     """The parts of a multipart/form-data body (RFC 7578)."""
     for name, value in fields.items():
         file = f'; filename="{name}"' if name in files else ""
-        yield f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{text(value)}\r\n'
+        yield f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{text_of(value)}\r\n'
     yield f"--{BOUNDARY}--\r\n"
-
-
-def text(value: Any) -> str:
-    """A value as text for a URL, a header or a form."""
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
     # Keywords beside a $ref take precedence over those of its target.
     beside = schema if isinstance(schema, Mapping) else {}
-    schema = {**found, **beside} if isinstance(found := followed(spec, schema), Mapping) else None
+    schema = {**found, **beside} if isinstance(found := followed(spec.document, schema), Mapping) else None
     if schema is None or depth > DEEPEST:
         return None
     for key in ("example", "default", "const"):

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from contracts.dialect.schema_members import (
     all_readings,
-    followed,
     renamed,
     request_members,
     response_members,
@@ -19,6 +18,8 @@ from contracts.dialect.translation import Dialect
 from contracts.model.unpromised import UnpromisedError
 from contracts.schema import compile_schema
 from contracts.spec import Operation, Spec
+from contracts.spec.parameter_values import written
+from contracts.spec.source.references import followed
 
 
 class FittedRequest(NamedTuple):
@@ -51,19 +52,21 @@ def fitted(
 def _query(
     dialect: Dialect, operation: Operation, query: Iterable[tuple[str, Any]]
 ) -> Iterator[tuple[str, Any]]:
-    known = {p.name: p.schema for p in operation.parameters if p.location == "query"}
+    known = {p.name: p for p in operation.parameters if p.location == "query"}
     for name, value in dialect.query(query):
-        schema = known.get(name)
-        if schema is None:
+        if name not in known:
             continue
+        schema = known[name].schema
+        if "array" in known[name].types and isinstance(value, str):
+            value = value.split(",")
         text = str(value).lower() if isinstance(value, bool) else value
         validator = compile_schema(dialect.theirs, schema)
         if any(
             validator.is_valid(one)
             for one in all_readings(text if isinstance(text, list | tuple) else str(text))
         ):
-            yield name, value
-        elif "maximum" in (bounds := followed(dialect.theirs, schema)) and str(value).isdecimal():
+            yield from written(known[name], value) if isinstance(value, list) else [(name, value)]
+        elif "maximum" in (bounds := followed(dialect.theirs.document, schema)) and str(value).isdecimal():
             yield name, type(value)(min(int(value), bounds["maximum"]))
 
 
@@ -88,7 +91,7 @@ def most_elements(dialect: Dialect | None, operation_id: str, member: str, other
     if dialect is None or operation is None or operation.body is None:
         return otherwise
     described = request_members(dialect.theirs, operation).named.get(member, {})
-    return min(otherwise, int(followed(dialect.theirs, described).get("maxItems", otherwise)))
+    return min(otherwise, int(followed(dialect.theirs.document, described).get("maxItems", otherwise)))
 
 
 def refuse_unpromised(

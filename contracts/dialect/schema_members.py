@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from contracts.model.unpromised import Unpromised
 from contracts.schema import readings
 from contracts.spec import Operation, Spec
-from contracts.spec.source.references import target
+from contracts.spec.source.references import followed
 
 Name = TypeVar("Name")
 DEEPEST = 12
@@ -58,7 +58,7 @@ NOTHING = Members()
 def members(spec: Spec, schema: Any, depth: int = 0) -> Members:
     """The members of a schema: of allOf those of all parts; of oneOf and anyOf those that any part names, required if all require
     them."""
-    schema = followed(spec, schema)
+    schema = followed(spec.document, schema)
     if not isinstance(schema, Mapping) or depth > DEEPEST:
         return NOTHING
     named: dict[str, Any] = dict(schema.get("properties", {}))
@@ -110,18 +110,9 @@ def names_of_error(described: Members) -> set[str]:
     return {name for part in (described, *inside) for name in (*part.named, *part.elements.named)}
 
 
-def followed(spec: Spec, schema: Any) -> Any:
-    """The schema that a chain of references leads to."""
-    for _ in range(DEEPEST):
-        if not isinstance(schema, Mapping) or "$ref" not in schema:
-            break
-        schema = target(spec.document, schema["$ref"])
-    return schema
-
-
 def kind(spec: Spec, schema: Any) -> str:
     """The JSON type of a schema, null aside; empty if it has several."""
-    schema = followed(spec, schema)
+    schema = followed(spec.document, schema)
     if not isinstance(schema, Mapping):
         return ""
     parts = [part for part in schema.get("anyOf", schema.get("oneOf", ())) if not _is_null(spec, part)]
@@ -133,7 +124,7 @@ def kind(spec: Spec, schema: Any) -> str:
 
 
 def _is_null(spec: Spec, schema: Any) -> bool:
-    schema = followed(spec, schema)
+    schema = followed(spec.document, schema)
     return isinstance(schema, Mapping) and schema.get("type") == "null"
 
 

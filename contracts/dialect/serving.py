@@ -68,8 +68,8 @@ class ServingDialect:
         media = PROBLEM if PROBLEM in answer.media_types else next(iter(answer.media_types))
         described = response_members(self.dialect.theirs, operation, their_status, media)
         if status < 400:
-            return media, self._fitted(value, described)
-        return media, self._error(value, described, answer)
+            return _sent(media), self._fitted(value, described)
+        return _sent(media), self._error(value, described, answer)
 
     def _error(self, value: Any, described: Members, answer: DocumentedResponse) -> Any:
         if not isinstance(value, Mapping):
@@ -114,4 +114,9 @@ class ServingDialect:
         if not answer.media_types:
             return answer.status, "", None
         media, schema = next(iter(answer.media_types.items()))
-        return answer.status, media, example(self.dialect.theirs, schema)
+        return answer.status, _sent(media), example(self.dialect.theirs, schema)
+
+
+def _sent(media: str) -> str:
+    """A media type as a server sends it: of a range (`*/*`) JSON."""
+    return "application/json" if "*" in media else media

@@ -172,8 +172,8 @@ class Dialect:
         operation = self.operation(operation_id)
         mine = self.ours.operations.get(operation_id)
         known = request_members(self.ours, mine) if mine and mine.body else None
-        if not isinstance(value, Mapping) or (operation.body is None and known is None):
-            return value
+        if mine is None or not isinstance(value, Mapping) or (operation.body is None and known is None):
+            return value  # an operation that only the target has is called by its own names
         described = request_members(self.theirs, operation)
         found: dict[str, Any] = {**renamed(value, self.their_members)}
         for name in list(found):

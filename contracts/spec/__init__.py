@@ -7,6 +7,8 @@
 | openapi_reader.py | `OpenApiReader`, which makes `Operation`s of the JSON value |
 | operation.py | `Operation` and its parts; the closed list of our extension keys, with their defaults |
 | document.py | `Spec`, the whole OpenAPI document, and `load`; matching a request with its operation |
+| media_types.py | the schemas of a body by media type |
+| parameter_values.py | the values of parameters, read from texts and written as texts by style |
 | pattern_text.py | a short text that matches a regular expression |
 | oauth_clients.py | the OAuth clients that the document names |
 | channel.py | `Channel` and `Message` of the realtime document |

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from contracts.spec.media_types import media_types
 from contracts.spec.operation import (
     BODY_LIMIT,
     BUDGET,
@@ -95,7 +96,8 @@ class OpenApiReader:
         # OAS 3.1, Operation Object: a parameter of the operation replaces one of the path with the same name and location.
         given = (self.deref(p) for p in (*item.get("parameters", ()), *raw.get("parameters", ())))
         parameters = {(p.get("in"), p.get("name")): p for p in given}
-        security = raw.get("security", self.document.get("security", []))
+        required = raw.get("security", self.document.get("security"))
+        public = required is not None and (not required or {} in required)
         answers, ranges = self._responses(raw.get("responses", {}), where)
         if not answers and not ranges:
             self.warnings.append(
@@ -118,7 +120,8 @@ class OpenApiReader:
             cache=self._cache(raw.get("x-cache-tags"), where),
             permission=raw.get("x-permission"),
             guide_lines=str(raw.get("x-guide-lines", "")),
-            security=tuple(name for requirement in security for name in requirement),
+            security=() if public else tuple(name for scheme in required or () for name in scheme),
+            public=public,
             stated=frozenset(key for key in raw if key in EXTENSIONS),
             oauth=self._endpoint(raw, method, path, where),
         )
@@ -169,6 +172,8 @@ class OpenApiReader:
             schema=_schema(raw),
             style=style,
             explode=raw.get("explode", style == "form"),
+            types=references.types_of(self.document, _schema(raw)),
+            content="" if "schema" in raw else next(iter(raw.get("content", ())), ""),
         )
 
     def _body(self, raw: dict[str, Any], where: str) -> Body | None:
@@ -188,9 +193,7 @@ class OpenApiReader:
                 examples["example"] = content["example"]
         return Body(
             required=body.get("required", False),
-            media_types={
-                media: content.get("schema", {}) for media, content in body.get("content", {}).items()
-            },
+            media_types=media_types(body, sent=True),
             limit=limit,
             examples=examples,
         )
@@ -207,12 +210,12 @@ class OpenApiReader:
                 headers.append(
                     Header(name=name, required=header.get("required", False), schema=_schema(header))
                 )
-        media_types = {media: content.get("schema", {}) for media, content in raw.get("content", {}).items()}
-        codes = tuple(sorted({c for schema in media_types.values() for c in self._codes(schema) or ()}))
+        schemas = media_types(raw, sent=False)
+        codes = tuple(sorted({c for schema in schemas.values() for c in self._codes(schema) or ()}))
         return DocumentedResponse(
             status=status,
             description=raw.get("description", ""),
-            media_types=media_types,
+            media_types=schemas,
             headers=tuple(headers),
             reachable=reachable,
             codes=codes if status >= 400 else (),

@@ -94,6 +94,10 @@ class Parameter:
     schema: Mapping[str, Any]
     style: str
     explode: bool
+    types: frozenset[str] = frozenset()
+    """The JSON types that its schema names."""
+    content: str = ""
+    """The media type of its text where the document has `content` in place of `schema`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +150,11 @@ class Operation:
     permission: str | None
     guide_lines: str
     security: tuple[str, ...]
-    """Which of the two tokens it takes, by the names of our schemes; a document of somebody else's has names of its own."""
+    """Which of the two tokens it takes, by the names of our schemes; empty if it needs none."""
     ranges: Mapping[str, DocumentedResponse] = field(default_factory=dict)
     stated: frozenset[str] = frozenset()
+    public: bool = False
+    """Whether the document says that no token is needed, which is more than that it does not speak of one."""
     oauth: str = ""
     """Which of ENDPOINTS of the authorization server it is; empty for every other operation."""
 

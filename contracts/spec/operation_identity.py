@@ -52,12 +52,12 @@ def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: st
 def with_known_tokens(
     operations: Mapping[str, Operation], known: Iterable[KnownOperation]
 ) -> dict[str, Operation]:
-    """The operations with the security of ours, whatever their schemes are called. One that is not ours needs the access token if it
-    needs any."""
+    """The operations with the security of ours, whatever their schemes are called, and if the document speaks of none. One that is not
+    ours needs the access token if it needs any; none needs one where the document says so."""
     table = {operation.id: operation.security for operation in known}
     return {
         name: replace(operation, security=table.get(name) or ACCESS)
-        if operation.security and table
+        if table and (operation.security or (table.get(name) and not operation.public))
         else operation
         for name, operation in operations.items()
     }

@@ -70,7 +70,7 @@ class TranslatedApplication:
         headers = {name: value for name, value in request.headers.items() if name not in dropped}
         query, body = request.query, request.body
         ours = self._serving.dialect.ours
-        inside = _named(query, self._serving.dialect.parameters)
+        inside = _named(_joined(query, operation), self._serving.dialect.parameters)
         if not _is_allowed(self._theirs, operation, query) and _is_allowed(ours, ours[operation.id], inside):
             inside = _refused_query(ours[operation.id], inside)
         if body and operation.body:
@@ -128,6 +128,24 @@ def _named(query: bytes, names: Mapping[str, str]) -> bytes:
     known |= {theirs.encode(): ours.encode() for theirs, ours in names.items()}
     pairs = (part.partition(b"=") for part in query.split(b"&"))
     return b"&".join(known.get(name, name) + equals + value for name, equals, value in pairs)
+
+
+def _joined(query: bytes, operation: Operation) -> bytes:
+    """The query with the elements of a repeated list joined by commas, as our document writes lists."""
+    lists = {
+        p.name.encode()
+        for p in operation.parameters
+        if p.location == "query" and p.explode and "array" in p.types
+    }
+    found: dict[bytes, bytes] = {}
+    parts: list[bytes] = []
+    for part in query.split(b"&"):
+        name, _, value = part.partition(b"=")
+        if name in lists:
+            found[name] = b",".join([*found.get(name, b"").split(b","), value]) if name in found else value
+        else:
+            parts.append(part)
+    return b"&".join([*parts, *(name + b"=" + value for name, value in found.items())])
 
 
 def _refused_query(operation: Operation, query: bytes) -> bytes:

@@ -12,9 +12,9 @@ from urllib.parse import unquote_to_bytes
 import jsonschema_rs
 import msgspec
 
-from contracts.dialect.schema_members import followed
 from contracts.schema import pointer, rule, standalone
 from contracts.spec import Operation, Parameter, Spec
+from contracts.spec.source.references import followed
 from mock_server.message import ReceivedRequest
 from mock_server.problem import Problem
 
@@ -38,7 +38,7 @@ class RequestValidator:
         self.limit, self.media_type = 0, ""
         if operation.body:
             (self.media_type, schema), *_ = operation.body.media_types.items()
-            self._body_validator = _compile(spec, schema)
+            self._body_validator = compiled(spec, schema)
             self.limit = operation.body.limit
         self._remembered: dict[bytes, dict[str, Any]] = {}
 
@@ -120,7 +120,7 @@ class ParameterSet:
             "properties": {name: p.schema for name, p in self.parameters.items()},
             "required": [name for name, p in self.parameters.items() if p.required],
         }
-        self._validator = _compile(spec, schema)
+        self._validator = compiled(spec, schema)
         self.is_needed = bool(self._defaults or schema["required"])
         """Whether a request without any of the parameters must be read, too: one is required or has a default."""
 
@@ -185,11 +185,11 @@ def _decoded(part: bytes) -> str:
 
 
 def resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = followed(spec, schema)
+    found: Mapping[str, Any] = followed(spec.document, schema)
     return found
 
 
-def _compile(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+def compiled(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """The compiled validator of a schema, cached for the process, because tests build many servers and this is most of their start."""
     key = (spec.digest, msgspec.json.encode(schema))
     validator = _COMPILED.get(key)

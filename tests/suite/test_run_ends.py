@@ -143,6 +143,20 @@ def test_an_internal_error_is_our_fault_and_never_the_targets(
     assert code == 70 and run.grade is Grade.UNKNOWN
 
 
+@pytest.mark.parametrize("name", ["write", "exit_code", "cells"])
+def test_a_bug_of_ours_at_the_end_is_one_line_and_our_fault(
+    suite: Suite, server: str, tmp_path: Path, name: str
+) -> None:
+    """pytest lets an exception of these hooks through, and Python would exit with 1."""
+    (tmp_path / "ending.py").write_text(
+        "from contracts.suite.plugin.run_results import Results\n"
+        f"def broken(*_, **__): raise KeyError('type')\nResults.{name} = broken\n"
+    )
+    done = suite("-p", "ending", "--target", server, "-k", "smoke.read-your-write", folder=tmp_path)
+    assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (70, False)
+    assert "a bug of the harness, not of the target: KeyError" in done.stderr
+
+
 def test_a_failure_seen_before_the_end_counts(suite: Suite, server: str, tmp_path: Path) -> None:
     text = AT.format("os.kill(os.getpid(), signal.SIGINT)")
     with mutating(server, total_off) as wrong:

@@ -4,6 +4,7 @@ A target in another file replaces the reference. A schema is copied to `componen
 themselves. Nothing is downloaded: a reference with a host is refused.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -29,6 +30,26 @@ def target(document: Any, reference: str) -> Any:
         else:
             raise KeyError(part)
     return node
+
+
+def followed(document: Any, schema: Any) -> Any:
+    """The schema that a chain of references leads to; of a circle, one of its schemas."""
+    for _ in range(MOST_STEPS):
+        if not isinstance(schema, Mapping) or "$ref" not in schema:
+            break
+        schema = target(document, schema["$ref"])
+    return schema
+
+
+def types_of(document: Any, schema: Any, steps: int = MOST_STEPS) -> frozenset[str]:
+    """The JSON types that a schema names, in its alternatives, too."""
+    schema = followed(document, schema)
+    if not isinstance(schema, Mapping) or not steps:
+        return frozenset()
+    types = schema.get("type", ())
+    own = frozenset([types] if isinstance(types, str) else types)
+    parts = (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ()))
+    return own.union(*(types_of(document, part, steps - 1) for part in parts))
 
 
 def pointer_parts(fragment: str) -> list[str]:

@@ -99,7 +99,8 @@ RECIPES: Mapping[str, Callable[[Api], Parts]] = {
 
 def nowhere(operation: Operation) -> Parts:
     """The parts of a request about an unknown item, for checks in which the token is refused first."""
-    return {"path": {"id": "x", "category": "x"}, **({"body": {}} if operation.body else {})}
+    path = {parameter.name: "x" for parameter in operation.parameters if parameter.location == "path"}
+    return {"path": path, **({"body": {}} if operation.body else {})}
 
 
 def takes_json(operation: Operation) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import ContractViolation, expect
 from contracts.suite.plugin.registry import family
 
 if TYPE_CHECKING:
@@ -60,12 +60,16 @@ def fuzzing_negative(api: Api, value: str) -> None:
 
 @check("conformance.auth-not-ignored", "OWASP API2", over=load().operations)
 def auth_not_ignored(api: Api, value: str) -> None:
-    """No operation but login succeeds without a token or with a bad one."""
+    """No operation that needs a token (all but login) succeeds without one or with a bad one; one that needs none asks for none."""
     from contracts.suite.api.successful_requests import parts
 
     if value == "login":
         api.call("login", **parts(api, "login")).must(200)
         return
     made = {name: part for name, part in parts(api, value).items() if name != "token"}
+    if not api.spec[value].security:
+        answer = api.call(value, token=None, **made)
+        expect(answer.status != 401, "no token is asked for", answer.summary(), answer)
+        return
     for token in (None, "undefined", "a.b.c", ""):
         api.call(value, token=token, **made).must(401, why=f"the token {token!r}")

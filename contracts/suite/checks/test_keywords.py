@@ -92,8 +92,9 @@ def exact(api: Api, value: str) -> None:
 
 
 def _names_the_place(operation: str, variant: Variant, answer: Any) -> None:
-    # A choice between several schemas has several ways to tell what is wrong in one of them.
-    if variant.keyword not in TOLD or operation == "bulkUpdateContent":
+    # A choice between several schemas has several ways to tell what is wrong in one of them; and no law says what an operation of
+    # somebody else's tells.
+    if variant.keyword not in TOLD or operation == "bulkUpdateContent" or operation not in RECIPES:
         return
     listed = [(error["pointer"], error["rule"]) for error in answer.member("details", "errors")]
     wanted = (variant.where, variant.keyword)

@@ -6,11 +6,12 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from contracts.spec import Operation
+from contracts.spec.parameter_values import text_of, written
 from contracts.suite.client.http_exchange import HttpRequest
 
 
@@ -39,29 +40,27 @@ def build(
         sent = {known: v for known, v in sent.items() if known.lower() != name.lower()}
         if value is not None:
             sent[name] = value
-    return HttpRequest(
-        method=operation.method, url=base + filled + query_string(query), headers=sent, body=content
-    )
+    asked = query_string(_texts(operation, query.items() if isinstance(query, Mapping) else query or ()))
+    return HttpRequest(method=operation.method, url=base + filled + asked, headers=sent, body=content)
 
 
 def encode(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def query_string(query: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> str:
-    """A query string, `?a=1&b=true` or empty. Names with value None are left out; lists are joined by commas (`explode: false`)."""
-    items = query.items() if isinstance(query, Mapping) else (query or ())
-    parts = [
-        f"{quote(str(name), safe='')}={quote(_text(value), safe=',')}"
-        for name, value in items
-        if value is not None
-    ]
+def _texts(operation: Operation, query: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The query as texts, without names whose value is None: documented parameters in their style, lists of others with commas."""
+    known = {p.name: p for p in operation.parameters if p.location == "query"}
+    for name, value in query:
+        if value is None:
+            continue
+        if name in known and not isinstance(value, str):
+            yield from written(known[name], value)
+        else:
+            yield str(name), text_of(value)
+
+
+def query_string(query: Iterable[tuple[str, str]]) -> str:
+    """A query string, `?a=1&b=true` or empty."""
+    parts = [f"{quote(name, safe='')}={quote(text, safe=',')}" for name, text in query]
     return "?" + "&".join(parts) if parts else ""
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return ",".join(map(str, value))
-    return str(value)

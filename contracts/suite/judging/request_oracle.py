@@ -10,7 +10,7 @@ request is ambiguous and not judged.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,9 +19,10 @@ import jsonschema_rs
 
 from contracts.dialect.document_needs import promises
 from contracts.schema import compile_schema, media_type, standalone
-from contracts.spec import Operation, Parameter, Spec
+from contracts.spec import Body, Operation, Parameter, Spec
+from contracts.spec.media_types import JSON
+from contracts.spec.parameter_values import QueryError, loosely, parameters
 from contracts.suite.client.http_exchange import HttpRequest
-from contracts.suite.judging.parameter_values import QueryError, loosely, parameters
 
 AFTER_400 = frozenset({404, 409, 412, 422})
 BOM = b"\xef\xbb\xbf"
@@ -63,7 +64,7 @@ class RequestOracle:
     def broken(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> str:
         """The first reason why the request breaks the document, or empty. Path parameters never do: a wrong one is 404."""
         try:
-            sent = list(parameters(operation, request, path))
+            sent = list(parameters(self.spec, operation, request.query, request.headers, path))
         except QueryError as error:
             return f"query: {error}"
         for parameter, value in sent:
@@ -84,7 +85,7 @@ class RequestOracle:
             value = read_json(request.body or b"")
         except ValueError as error:
             return f"body: {error}"
-        schema = next(iter(operation.body.media_types.values()))
+        schema = _json_schema(operation.body)
         validator = compile_schema(self.spec, schema)
         if validator.is_valid(value):
             return ""
@@ -107,7 +108,9 @@ class RequestOracle:
         early = self.before_400(operation, request, exists=exists)
         if early is not None:
             return ExpectedStatus(early)
-        if operation.body is not None and not (_is_json(request) and self._begins_well(request)):
+        if operation.body is not None and not (
+            _is_json(request) and JSON in operation.body.media_types and self._begins_well(request)
+        ):
             return ExpectedStatus(None, ambiguous=True)
         broken = self.broken(operation, request, path)
         if (broken and self._free(operation, request, broken)) or self._format_is_open(operation, request):
@@ -123,7 +126,7 @@ class RequestOracle:
             sent.setdefault(name, []).append(text)
         asked = [p for p in operation.parameters if p.location == "query"]
         missing = any(p.required and p.name not in sent for p in asked)
-        readable = all(self._readable(operation, p, text) for p in asked for text in sent.get(p.name, ()))
+        readable = all(self._readable(operation, p, sent[p.name]) for p in asked if p.name in sent)
         return readable and not missing and not self._body(operation, request)
 
     def _format_is_open(self, operation: Operation, request: HttpRequest) -> bool:
@@ -135,7 +138,7 @@ class RequestOracle:
             value = read_json(request.body or b"")
         except ValueError:
             return False
-        schema = next(iter(operation.body.media_types.values()))
+        schema = _json_schema(operation.body)
         key = (operation.id, "")
         if key not in self._loose:
             whole = standalone(self.spec, schema)
@@ -149,14 +152,14 @@ class RequestOracle:
         """False for a byte order mark, which a server may ignore (RFC 8259, 8.1) if the document does not mention it."""
         return self._strict or not (request.body or b"").startswith(BOM)
 
-    def _readable(self, operation: Operation, parameter: Parameter, text: str) -> bool:
-        if not text or "\ufffd" in text:
+    def _readable(self, operation: Operation, parameter: Parameter, texts: Sequence[str]) -> bool:
+        if any(not text or "\ufffd" in text for text in texts):
             return True
         key = (operation.id, parameter.name)
         if key not in self._loose:
             schema = standalone(self.spec, parameter.schema)
             self._loose[key] = jsonschema_rs.Draft202012Validator(schema, validate_formats=False)
-        return any(self._loose[key].is_valid(value) for value in loosely(parameter, text))
+        return any(self._loose[key].is_valid(value) for value in loosely(self.spec, parameter, texts))
 
     def wrong(self, operation: Operation, judged: ExpectedStatus, status: int) -> str:
         """The expected status if this one is wrong, else empty. A valid request may get a success, or a status that depends on state."""
@@ -177,13 +180,13 @@ class RequestOracle:
     def second_opinion(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> bool:
         """Whether python's jsonschema finds the request valid."""
         try:
-            for parameter, value in parameters(operation, request, path):
+            for parameter, value in parameters(self.spec, operation, request.query, request.headers, path):
                 if parameter.location != "path" and not self._other(
                     operation.id, parameter.name, parameter.schema
                 ).is_valid(value):
                     return False
             if operation.body is not None and (request.body or operation.body.required):
-                schema = next(iter(operation.body.media_types.values()))
+                schema = _json_schema(operation.body)
                 return bool(self._other(operation.id, "", schema).is_valid(read_json(request.body or b"")))
         except ValueError:
             return False
@@ -198,8 +201,13 @@ class RequestOracle:
         return self._second[operation, name]
 
 
+def _json_schema(body: Body) -> Mapping[str, Any]:
+    """The schema of a body in JSON; that of the first media type if it has none."""
+    return body.media_types.get(JSON) or next(iter(body.media_types.values()))
+
+
 def _is_json(request: HttpRequest) -> bool:
-    return media_type(request.field("content-type")) == "application/json"
+    return media_type(request.field("content-type")) == JSON
 
 
 def read_json(body: bytes) -> Any:

@@ -56,13 +56,32 @@ def follow(spec: Spec, schema: Schema) -> Schema:
     return schema
 
 
-def _branches(spec: Spec, schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """(type, schema) of each alternative of a discriminated `oneOf`. The `type` member itself is not restricted, because a wrong one selects
-    no alternative."""
-    for branch in schema.get("oneOf", ()):
-        resolved = follow(spec, branch)
-        name = resolved["properties"]["type"]["enum"][0]
-        yield name, {**resolved, "properties": {**resolved["properties"], "type": True}}
+def alternatives(spec: Spec, schema: Schema) -> tuple[str, list[tuple[str, Schema]]]:
+    """The member that tells the alternatives of a `oneOf` apart, and (its value, schema) of each. Without such a member there are no
+    alternatives: none could be called the right one."""
+    resolved = [follow(spec, branch) for branch in schema["oneOf"] if isinstance(branch, Mapping)]
+    parts = [branch.get("properties", {}) for branch in resolved]
+    for member in parts[0] if len(parts) == len(schema["oneOf"]) else ():
+        values = [_only_value(part.get(member)) for part in parts]
+        if None not in values:
+            return member, list(zip(map(str, values), resolved, strict=True))
+    return "", []
+
+
+def _branches(spec: Spec, schema: Schema) -> tuple[str, list[tuple[str, Schema]]]:
+    """The alternatives without a restriction of the member that tells them apart, because a wrong value selects none of them."""
+    member, found = alternatives(spec, schema)
+    return member, [
+        (name, {**branch, "properties": {**branch["properties"], member: True}}) for name, branch in found
+    ]
+
+
+def _only_value(schema: Any) -> str | None:
+    """The one text that a schema allows; None if it allows several."""
+    if not isinstance(schema, Mapping):
+        return None
+    values = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    return values[0] if len(values) == 1 and isinstance(values[0], str) else None
 
 
 def _nodes(spec: Spec, schema: Schema, where: str) -> Iterator[tuple[str, Schema]]:
@@ -70,7 +89,7 @@ def _nodes(spec: Spec, schema: Schema, where: str) -> Iterator[tuple[str, Schema
         return
     schema = follow(spec, schema)
     if "oneOf" in schema:
-        for name, branch in _branches(spec, schema):
+        for name, branch in _branches(spec, schema)[1]:
             yield from _nodes(spec, branch, f"{where}<{name}>")
         return
     yield where, schema
@@ -87,12 +106,9 @@ def _visit(spec: Spec, schema: Schema, value: Any, where: str) -> Iterator[str]:
         return
     schema = follow(spec, schema)
     if "oneOf" in schema:
-        chosen = value.get("type") if isinstance(value, dict) else None
-        for name, branch in _branches(spec, schema):
-            if name == chosen:
-                yield from _visit(spec, branch, value, f"{where}<{name}>")
-        if chosen is None and not isinstance(value, dict):
-            for name, branch in _branches(spec, schema):
+        member, branches = _branches(spec, schema)
+        for name, branch in branches:
+            if not isinstance(value, dict) or value.get(member) == name:
                 yield from _visit(spec, branch, value, f"{where}<{name}>")
         return
     for keyword in JUDGING:

@@ -6,12 +6,16 @@ They are methods of one object for each run, so that no module has the state of 
 import gc
 import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.command.atomic_file import write
+from contracts.command.exit_code import ExitCode
+from contracts.command.outermost import bug_line, print_line
 from contracts.network.printable import printable
 from contracts.suite.plugin.collection import CheckItem, is_whole, named
 from contracts.suite.plugin.run_results import Results
@@ -112,6 +116,21 @@ class RunRecorder:
         excinfo.traceback = drawn[-1:]
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        with self._bugs_are_ours():
+            self._finish(session, exitstatus)
+
+    @contextmanager
+    def _bugs_are_ours(self) -> Iterator[None]:
+        """Make one line and exit code 70 of an exception in these hooks: pytest lets it through, and Python would exit with 1."""
+        try:
+            yield
+        except Exception as error:
+            secrets = [account.password for account in self.results.settings.accounts.values()]
+            print_line("pytest contracts", bug_line(error, secrets))
+            if self._session is not None:
+                self._session.exitstatus = ExitCode.INTERNAL
+
+    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         cut_off = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
         self._cut_off = cut_off
         if cut_off:
@@ -140,6 +159,10 @@ class RunRecorder:
         return str(path)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        with self._bugs_are_ours():
+            self._summarize(terminalreporter)
+
+    def _summarize(self, terminalreporter: Any) -> None:
         if self.results.results or self.results.ends:
             for line in summary(self.results, self._told_in, interrupted=self._cut_off):
                 terminalreporter.write_line(printable(line))

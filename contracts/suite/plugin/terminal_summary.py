@@ -6,13 +6,15 @@ A hundred failures become at most ten lines; a file has the rest.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from contracts.dialect.not_modelled import all_not_modelled
+from contracts.dialect.not_modelled import JUDGED, all_not_modelled
 from contracts.run import CheckResult
 from contracts.run.failure_groups import failure_groups
 from contracts.suite.plugin.failure_report import NOT_APPLICABLE
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.plugin.workers.worker_pool import FAILED_ONCE
 
+FEW = 5
+"""The most operations that one line names."""
 SHOWN = 10
 """The most causes, reasons or coverage cells that are listed."""
 
@@ -35,8 +37,10 @@ def summary(results: Results, path: str, *, interrupted: bool = False) -> Iterat
     heading = f"NOT APPLICABLE: {unpromised.total()} of {len(rows)}, because the document does not promise what they need"
     yield from _reasons(heading, unpromised)
     yield from _causes(rows, path)
-    for verdict in all_not_modelled(results.spec):
-        yield f"ADVISORY: {verdict.subject}: {verdict.reason}"
+    foreign = [verdict.subject for verdict in all_not_modelled(results.spec)]
+    if foreign:
+        more = f" and {len(foreign) - FEW} more" if len(foreign) > FEW else ""
+        yield f"ADVISORY: {', '.join(foreign[:FEW])}{more}: {JUDGED}"
     once = [row for row in rows if row.reason.startswith(FAILED_ONCE)]
     if once:
         yield f"ADVISORY: {len(once)} {_plural(len(once), 'check')} failed beside others and passed alone"

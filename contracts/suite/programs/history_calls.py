@@ -11,8 +11,8 @@ from typing import Any
 from contracts.history import Call, Outcome, digest
 from contracts.json_text import loose_value_of
 from contracts.model.unpromised import UnpromisedError
+from contracts.spec.parameter_values import pairs
 from contracts.suite.client.http_exchange import Exchange
-from contracts.suite.judging.parameter_values import pairs
 from contracts.suite.realtime.recording_socket import RecordingSocket
 
 ITEM_WRITES = ("createContentItem", "updateContentItem", "publishContent", "revertContentVersion")

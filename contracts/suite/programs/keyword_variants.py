@@ -9,13 +9,18 @@ from typing import Any, NamedTuple
 
 from contracts.schema import pointer
 from contracts.spec import Spec
-from contracts.suite.judging.schema_keywords import follow
+from contracts.suite.judging.schema_keywords import alternatives, follow
 
 Path = tuple[str | int, ...]
 
 WRONG_TYPE: Mapping[str, Any] = {
     "string": 1, "integer": "1", "number": "1", "boolean": "true", "array": {}, "object": [], "null": 1,
 }  # fmt: skip
+
+
+SIZES = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+LARGEST = 1_000_000
+"""No text or list of more than so many characters or elements is made."""
 
 
 class Variant(NamedTuple):
@@ -41,10 +46,10 @@ def _nodes(spec: Spec, schema: Any, value: Any, path: Path) -> Iterator[tuple[Pa
         return
     schema = follow(spec, schema)
     if "oneOf" in schema:
-        for branch in schema["oneOf"]:
-            resolved = follow(spec, branch)
-            if value.get("type") in resolved["properties"]["type"]["enum"]:
-                yield from _nodes(spec, resolved, value, path)
+        member, choices = alternatives(spec, schema)
+        for name, branch in choices:
+            if isinstance(value, dict) and value.get(member) == name:
+                yield from _nodes(spec, branch, value, path)
         return
     yield path, schema
     if isinstance(value, dict):
@@ -62,6 +67,8 @@ def _nodes(spec: Spec, schema: Any, value: Any, path: Path) -> Iterator[tuple[Pa
 def _changed(spec: Spec, node: Mapping[str, Any], keyword: str, value: Any) -> Iterator[tuple[bool, Any]]:
     """(valid, new value) for one keyword at one place."""
     bound = node[keyword]
+    if keyword in SIZES and bound > LARGEST:
+        return
     if keyword == "type":
         kinds = [bound] if isinstance(bound, str) else bound
         yield False, WRONG_TYPE[kinds[0]]
@@ -88,8 +95,9 @@ def _changed(spec: Spec, node: Mapping[str, Any], keyword: str, value: Any) -> I
     elif keyword == "maximum":
         yield from ((False, bound + 1), (True, bound))
     elif keyword in ("minItems", "maxItems", "uniqueItems"):
-        yield from _lists(spec, node, keyword, value)
-    else:
+        if isinstance(value, list) and value:
+            yield from _lists(spec, node, keyword, value)
+    elif isinstance(value, dict):
         yield from _objects(node, keyword, value)
 
 

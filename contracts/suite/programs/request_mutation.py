@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.spec import Operation, Parameter, Spec
-from contracts.suite.judging.schema_keywords import follow
+from contracts.suite.judging.schema_keywords import alternatives, follow
 
 NASTY: Sequence[str] = (
     "", " ", "0", "-1", "1.5", "1e3", "00", "+1", "null", "true", "undefined", "NaN", "' OR 1=1 --", '"', "%", "%00", "\u0000",
@@ -64,12 +64,11 @@ class Mutator:
         return self._other(schema, value)
 
     def _branch(self, schema: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
-        branches = [follow(self.spec, branch) for branch in schema["oneOf"]]
-        chosen = value.get("type") if isinstance(value, dict) else None
-        for branch in branches:
-            if branch["properties"]["type"]["enum"] == [chosen]:
+        member, choices = alternatives(self.spec, schema)
+        for name, branch in choices:
+            if isinstance(value, dict) and value.get(member) == name:
                 return branch
-        return self.rng.choice(branches)
+        return self.rng.choice([follow(self.spec, branch) for branch in schema["oneOf"]])
 
     def _change_object(self, schema: Mapping[str, Any], value: dict[str, Any]) -> Any:
         rng = self.rng

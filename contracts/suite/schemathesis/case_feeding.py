@@ -5,18 +5,23 @@ are changed; deliberately invalid ones stay.
 """
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from schemathesis.core.parameters import ParameterLocation
 
 from contracts.json_text import loose_value_of
 from contracts.model.unpromised import flat
+from contracts.schema import compile_schema
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import SAFE, Exchange
 from contracts.suite.world.accounts import Accounts
 
 # Operations whose success ends or rotates the session, so that they need sessions of their own.
+HIGH_ID = 2**31 - 1
+"""An integer id that no target has given yet."""
 USED_UP = ("logout", "refreshTokens")
 
 
@@ -90,12 +95,22 @@ def spare_accounts(case: Any, api: Api) -> None:
 
 def spare_others(case: Any, api: Api) -> None:
     """Replace foreign ids in writes, so that only items of the run are changed: Schemathesis reuses ids that it has read, and the
-    document's examples may name existing ones. Deliberately invalid ids stay."""
-    if case.method in SAFE or case.meta is None or case.meta.is_negative_at(ParameterLocation.PATH):
+    document's examples may name existing ones. Deliberately invalid ids stay, and those for which no other one is valid."""
+    negative = case.meta is None or case.meta.is_negative_at(ParameterLocation.PATH)
+    if case.method in SAFE or negative or not case.path_parameters:
         return
-    for name, value in (case.path_parameters or {}).items():
+    operation = api.spec[case.operation.definition.raw["operationId"]]
+    schemas = {p.name: p.schema for p in operation.parameters if p.location == "path"}
+    for name, value in case.path_parameters.items():
         if value not in api.target.recorder.created:
-            case.path_parameters[name] = f"none-{api.word()}"
+            valid = compile_schema(api.target.spec, schemas.get(name, {})).is_valid
+            case.path_parameters[name] = next(filter(valid, _unknown_ids(api)), value)
+
+
+def _unknown_ids(api: Api) -> Iterator[Any]:
+    yield f"none-{api.word()}"
+    yield str(UUID(int=api.rng.getrandbits(128), version=4))
+    yield from (HIGH_ID, str(HIGH_ID))
 
 
 @dataclass

@@ -11,9 +11,9 @@ from typing import Any
 from contracts.model import Disagreement, Model, Request, Response, adopt
 from contracts.model.model import RULES
 from contracts.spec import Operation
+from contracts.spec.parameter_values import QueryError, decode, parameters
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer
-from contracts.suite.judging.parameter_values import QueryError, parameters
 from contracts.suite.judging.request_oracle import RequestOracle, read_json
 
 WORKSPACE = "w"
@@ -83,12 +83,13 @@ class ModelObserver:
         query: dict[str, Any] = {}
         body = None
         if valid:
-            query = {p.name: value for p, value in parameters(operation, sent, path) if p.location == "query"}
+            found = parameters(self._api.target.spec, operation, sent.query, sent.headers, path)
+            query = {p.name: value for p, value in found if p.location == "query"}
             body = read_json(sent.body or b"") if operation.body is not None else None
         return Request(
             operation=operation.id,
             caller=self._api.caller(WORKSPACE),
-            path=_decoded(operation, exchange, path),
+            path=_decoded(path),
             query=query,
             headers={name.lower(): value for name, value in sent.headers.items()},
             body=body,
@@ -103,9 +104,8 @@ class ModelObserver:
         return not {operation["id"] for operation in request.body["operations"]} <= ids
 
 
-def _decoded(operation: Operation, exchange: Exchange, path: Mapping[str, str]) -> dict[str, str]:
+def _decoded(path: Mapping[str, str]) -> dict[str, str]:
     try:
-        found = parameters(operation, exchange.request, path)
-        return {p.name: str(value) for p, value in found if p.location == "path"}
+        return {name: decode(text, plus=False) for name, text in path.items()}
     except QueryError:
         return dict(path)

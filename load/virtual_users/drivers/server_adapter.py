@@ -158,12 +158,13 @@ def aimed(spec: Spec, target: Target, persona: Persona) -> Target:
 
 def encoded(spec: Spec, dialect: Dialect | None, target: Target, request: ClientRequest) -> bytes:
     """One HTTP/1.1 request; UnpromisedError if the document has no such operation."""
+    pairs = tuple(request.query.items())
     if dialect is not None:
-        asked = fitted(
-            dialect, request.operation, request.query.items(), request.headers.items(), request.body
+        pairs, headers, body = fitted(
+            dialect, request.operation, pairs, request.headers.items(), request.body
         )
-        request = replace(request, query=dict(asked.query), headers=dict(asked.headers), body=asked.body)
-    query = urlencode({name: _text(value) for name, value in request.query.items()}, quote_via=quote)
+        request = replace(request, headers=dict(headers), body=body)
+    query = urlencode([(name, _text(value)) for name, value in pairs], quote_via=quote)
     path = endpoint.path(spec, request) + (f"?{query}" if query else "")
     return _bytes(target, spec[request.operation].method, path, request.headers, request.body)
 

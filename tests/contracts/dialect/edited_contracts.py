@@ -151,6 +151,26 @@ def errors_as(schema: Any) -> Callable[[Any], None]:
     return change
 
 
+def media_types_as(name: str) -> Callable[[Any], None]:
+    """The media type of all JSON bodies under another name, as a framework writes it."""
+
+    def change(document: Any) -> None:
+        bodies = [
+            *document["components"]["responses"].values(),
+            *document["components"].get("requestBodies", {}).values(),
+        ]
+        for item in document["paths"].values():
+            for method in METHODS:
+                operation = item.get(method, {})
+                bodies += [*operation.get("responses", {}).values(), operation.get("requestBody", {})]
+        for body in bodies:
+            for known in ("application/json", "application/problem+json"):
+                if known in body.get("content", {}):
+                    body["content"][name] = body["content"].pop(known)
+
+    return change
+
+
 def validation_as_422(document: Any) -> None:
     for item in document["paths"].values():
         for method in METHODS:
@@ -280,6 +300,12 @@ EDITS = (
     Edit("sort-in-snake-case", (
         update("$.paths['/content/items'].get.parameters[?@.name == 'sortBy']", {"name": "sort_by"}),
     ), passes=("items.order",)),
+    Edit("platforms-repeated", (
+        update("$.paths['/content/sync'].get.parameters[?@.name == 'platforms']", {"explode": True}),
+    ), passes=("sync.platforms",)),
+    Edit("any-media-type", change=media_types_as("*/*")),
+    Edit("media-type-with-charset", change=media_types_as("Application/JSON; charset=utf-8")),
+    Edit("security-unsaid", (remove("$.security"), remove(f"{ALL}.security")), passes=("tokens.required-everywhere",)),
     Edit("since-renamed", (
         update("$.paths['/content/sync'].get.parameters[?@.name == 'lastSyncTimestamp']", {"name": "since"}),
     ), passes=("sync.chain", "races.sync-under-writes")),
@@ -304,6 +330,8 @@ TOGETHER = (
     ),
     ("no-hasNext", "category-required", "status-added", "no-reuse-detection", "channel-moved"),
     ("login-renamed", "no-channel"),
+    ("platforms-repeated", "media-type-with-charset", "security-unsaid"),
+    ("any-media-type",),
 )
 """Edits that do not touch each other make one contract: a server starts for each contract, which takes most of a test's time."""
 
