@@ -19,9 +19,9 @@ from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import SAFE, Exchange
 from contracts.suite.world.accounts import Accounts
 
-# Operations whose success ends or rotates the session, so that they need sessions of their own.
 HIGH_ID = 2**31 - 1
 """An integer id that no target has given yet."""
+# Operations whose success ends or rotates the session, so that they need sessions of their own.
 USED_UP = ("logout", "refreshTokens")
 
 

@@ -316,7 +316,13 @@ TOGETHER = (
     ("updatedAt-renamed", "fewer-sort-keys", "server-v1", "ids-renamed"),
     ("one-server", "no-bulk", "no-metrics", "no-verify", "operations-added", "no-grace"),
     ("no-server", "no-sync", "no-versions", "operation-added", "no-rotation"),
-    ("plain-json-errors", "permission-renamed", "conflict-code-renamed", "publish-keeps-platforms", "categories-flat"),
+    (
+        "plain-json-errors",
+        "permission-renamed",
+        "conflict-code-renamed",
+        "publish-keeps-platforms",
+        "categories-flat",
+    ),
     ("validation-422", "hasNext-renamed", "since-renamed", "channel-header", "writers-archive"),
     ("wrapped-errors", "hasMore-renamed", "search-renamed", "sort-in-snake-case", "channel-protocol"),
     (
