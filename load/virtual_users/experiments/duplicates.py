@@ -15,6 +15,11 @@ def duplicates(bench: ExperimentBench) -> ExperimentResult:
     keyed = [_created(bench, n, lambda ticket, n=n: f"{bench.mark}-{n}-{ticket}") for n in lost]  # type: ignore[misc]
     seen = {"lost answers": list(lost), "items": bare, "items with Idempotency-Key": keyed}
     most = max(bare)
+    advice = (
+        "Send one Idempotency-Key for all sends of a create."
+        if max(keyed) < most
+        else "This server takes no notice of the key: it has to know an Idempotency-Key before a client sends one."
+    )
     detail = f"items made by one create after {lost[0]} to {lost[-1]} lost answers: {bare}; with an Idempotency-Key: {keyed}"
     return ExperimentResult.of(
         "CF-3",
@@ -22,8 +27,7 @@ def duplicates(bench: ExperimentBench) -> ExperimentResult:
         seen,
         shows=most > 1,
         title="A lost answer to a create makes duplicates",
-        detail=f"The client sends a POST up to {len(RETRIES) + 1} times after network errors and gives it no key: {detail}. "
-        "Send one Idempotency-Key for all sends of a create.",
+        detail=f"The client sends a POST up to {len(RETRIES) + 1} times after network errors and gives it no key: {detail}. {advice}",
         source="S:498-521",
         number=f"{most} items from 1 create",
     )

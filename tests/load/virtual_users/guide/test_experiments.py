@@ -63,6 +63,29 @@ def test_no_retry_no_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
     assert duplicates(bench(Stage().server)).finding is None
 
 
+class Keyless(Stage):
+    """A server that takes no notice of an Idempotency-Key."""
+
+    def exchange(self, batch: list[ClientRequest], now: float) -> list[TimedReply]:
+        return self.server.exchange([replace(one, headers=_without_key(one)) for one in batch], now)
+
+
+def _without_key(request: ClientRequest) -> dict[str, str]:
+    return {name: value for name, value in request.headers.items() if name.lower() != "idempotency-key"}
+
+
+def test_a_key_that_changes_nothing_is_not_what_a_client_lacks(found: dict[str, ExperimentResult]) -> None:
+    advised, useless = found["CF-3"].finding, duplicates(bench(Keyless())).finding  # type: ignore[arg-type]
+    assert advised is not None and advised.detail.endswith(
+        "Send one Idempotency-Key for all sends of a create."
+    )
+    assert (
+        useless is not None
+        and "Send one" not in useless.detail
+        and "takes no notice of the key" in useless.detail
+    )
+
+
 @pytest.mark.parametrize(
     ("operation", "names"),
     [
