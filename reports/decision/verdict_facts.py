@@ -31,7 +31,7 @@ _VOLATILE = (
     (re.compile(r"https?://[^\s/\"'<>]+"), "<target>"),
     (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
     (re.compile(r"\b(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{8,}\b"), "<id>"),
-    (re.compile(r" \(and [\d,#]+ more\)"), ""),
+    (re.compile(r" \(and [\d,#]+ more\)|; [\d,#]+ more, by [^,;]+, are not counted"), ""),
     # A status is part of what failed, unless it is how many there are of something.
     (
         re.compile(
