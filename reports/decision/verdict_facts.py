@@ -35,7 +35,7 @@ _VOLATILE = (
     # A status is part of what failed, unless it is how many there are of something.
     (
         re.compile(
-            rf"(?<![\w.<])(?!({_STATUSES})(?![\w.]\d|\d| (?:(?:of|with) \d|(?:{_COUNTED})\b)))\d[\d,]*(\.\d+)?"
+            rf"(?<![\w.<])(?!({_STATUSES})(?![\w.]\d|\d| (?:(?:of|with|over) \d|(?:{_COUNTED})\b)))\d[\d,]*(\.\d+)?"
         ),
         "#",
     ),
