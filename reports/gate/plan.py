@@ -80,7 +80,7 @@ def _contracts(request: PartRequest) -> list[str]:
     return [
         sys.executable, "-m", "pytest", "contracts", "--target", request.target, "--run-out", str(request.run_out),
         "--seed", str(request.seed), "--effort", str(request.effort), "-q",
-        f"--junitxml={request.folder / 'contracts.junit.xml'}", *log, *request.consent,
+        *log, *request.consent,
     ]  # fmt: skip
 
 

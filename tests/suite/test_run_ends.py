@@ -178,6 +178,23 @@ def test_a_disk_that_is_full_at_the_end_is_our_fault(suite: Suite, server: str) 
     assert done.returncode == 70 and "cannot write --run-out" in done.stdout + done.stderr
 
 
+def test_nor_is_what_pytest_itself_cannot_write(suite: Suite, server: str) -> None:
+    done = suite("--target", server, "-k", "smoke.read-your-write", "--junitxml", "/dev/full")
+    said = done.stdout + done.stderr
+    assert done.returncode == 70 and "cannot write --junitxml: No space left on device" in said
+    assert "Traceback" not in said and "1 passed" in said
+
+
+def test_no_half_of_a_file_is_left(server: str, tmp_path: Path) -> None:
+    out = tmp_path / "junit.xml"
+    words = f"-m pytest contracts -k smoke --target {server} -p no:cacheprovider --junitxml {out}"
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -f 2; exec {sys.executable} {words}"], cwd=ROOT, capture_output=True, text=True
+    )  # fmt: skip
+    assert done.returncode == 70 and "cannot write --junitxml: File too large" in done.stderr, done
+    assert not out.exists()
+
+
 def test_many_failures_are_a_few_lines_and_a_file(suite: Suite, server: str, tmp_path: Path) -> None:
     def nested(passing: Passing) -> Passing:
         if passing.status < 400 or not passing.body:

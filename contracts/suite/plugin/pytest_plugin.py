@@ -4,9 +4,13 @@ Exit codes: 0 pass, 1 a law is broken, 2 nothing is broken but something require
 69 the target cannot be reached, 70 our own fault, and pytest's own 5 where nothing was selected.
 """
 
+import os
+import sys
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -182,12 +186,28 @@ def _reason(report: pytest.TestReport) -> str:
     return text.removeprefix("Skipped: ").removeprefix("not checked: ")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Merge this process's counts into the run."""
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Merge this process's counts into the run. What pytest itself cannot write (`--junitxml` on a full disk) is our own affair, 70, and no
+    half of it is left: an exception that leaves this hook would be 1, which is FAIL."""
     counted = session.config.stash[WORLD].counted()
     if counted is not None:
         session.config.stash[RESULTS].merge(counted)
+    try:
+        yield
+    except OSError as error:
+        print(f"cannot write --junitxml: {error.strerror}", file=sys.stderr)
+        session.exitstatus = ExitCode.INTERNAL
+        _remove_half(Path(session.config.option.xmlpath or os.devnull))
+
+
+def _remove_half(path: Path) -> None:
+    with suppress(OSError):
+        if path.is_file():
+            try:
+                ElementTree.parse(path)
+            except ElementTree.ParseError:
+                path.unlink()
 
 
 __all__ = [name for name in dir() if name.startswith("pytest_")] + ["api", "world"]

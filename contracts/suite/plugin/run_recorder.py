@@ -155,7 +155,7 @@ class RunRecorder:
         try:
             write(path, "\n\n".join(self.results.texts.values()) + "\n")
         except OSError as error:
-            return f"(cannot be written: {error})"
+            return f"(cannot be written: {error.strerror})"
         return str(path)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
