@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from contracts.command import document_options
 from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import ExitCode
-from contracts.command.outermost import say
+from contracts.command.outermost import run, say
 from contracts.network.descriptors import allow_descriptors
 from contracts.network.target_url import NO_ORIGIN, is_origin
 from contracts.spec import SpecError, load
@@ -131,6 +132,10 @@ def _fault_options(p: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    return run("mock_server", partial(_run, arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["faults"]:
         return _list_faults(words[1:])

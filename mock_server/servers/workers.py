@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from contracts.command.child_guard import end, guarded
+from contracts.command.exit_code import ExitCode
 
 READY = b"."
 _STOP_SECONDS = 10
@@ -41,7 +42,7 @@ class Supervisor:
         self._workers = [self._start() for _ in range(self._count)]
         if not self._all_ready():
             self._end()
-            return 70
+            return 0 if self._stopping else ExitCode.INTERNAL
         print(announcement, flush=True)
         while not self._stopping:
             self._replace_the_dead()

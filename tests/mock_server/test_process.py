@@ -12,6 +12,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from mock_server import __main__ as program
 from mock_server.servers.serve import SERVERS
 from mock_server.store.sqlite.database import Database
 from tests.fork_server import command, reference_server
@@ -68,6 +69,18 @@ def test_a_wrong_option_is_one_line_and_64(arguments: list[str], message: str) -
     assert done.returncode == 64
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_bug_of_ours_at_the_start_is_one_line_and_70(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> object:
+        raise LookupError("operations and handlers differ")
+
+    monkeypatch.setattr(program, "listen", broken)
+    assert program.main(["--port", "0"]) == 70
+    error = capsys.readouterr().err
+    assert "a bug of the harness, not of the target: LookupError" in error and error.count("\n") == 1
 
 
 def test_a_port_in_use_is_one_line() -> None:
