@@ -116,7 +116,7 @@ def _narrowed(written: Mapping[str, Any], entry: Acceptance, covered: list[Verdi
         made["failed"] = [signature for signature in entry.failed if signature in signatures]
     if isinstance(written["check"], list):
         seen = {facts.check for facts in covered}
-        made["check"] = [check for check in entry.checks if "*" in check or check in seen]
+        made["check"] = [check for check in entry.checks if "*" in check or check in seen] or sorted(seen)
     if isinstance(written.get("operation"), list):
         named = {facts.operation for facts in covered}
         made["operation"] = [name for name in entry.operations if "*" in name or name in named]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.dialect.document_needs import promises
 from contracts.spec import Spec, canonical, load
 from contracts.suite.api import capabilities
 from contracts.suite.api.capabilities import Capabilities
@@ -40,8 +41,9 @@ def test_the_reason_is_the_true_one(
     chosen = settings({"target": "http://127.0.0.1:1", **options}, {}, insist=True)
     target: Any = SimpleNamespace(settings=chosen, embedded=False, spec=canonical())
     accounts: Any = SimpleNamespace(
-        session=lambda role: SimpleNamespace(permissions=(), life=900.0), can_log_in=lambda role: False
-    )
+        session=lambda role: SimpleNamespace(permissions=(), life=900.0), can_log_in=lambda role: False,
+        told_permissions=lambda role: frozenset(),
+    )  # fmt: skip
     assert told in Capabilities(target, accounts).missing(need)
 
 
@@ -54,7 +56,10 @@ def _of(spec: Spec, answers: dict[str, int], *permissions: str) -> Capabilities:
     chosen = settings({"target": "http://127.0.0.1:1", "editor": "a@b:c"}, {})
     target: Any = SimpleNamespace(settings=chosen, embedded=False, spec=spec, call=call)
     session = SimpleNamespace(permissions=permissions, access="t")
-    accounts: Any = SimpleNamespace(session=lambda role: session, can_log_in=lambda role: True)
+    told = frozenset(permissions) if promises(spec, "permissions") else None
+    accounts: Any = SimpleNamespace(
+        session=lambda role: session, can_log_in=lambda role: True, told_permissions=lambda role: told
+    )
     return Capabilities(target, accounts)
 
 

@@ -95,9 +95,8 @@ class Api:
 
     def caller(self, workspace: str) -> Caller:
         """This account for the model; it may do everything where the document does not say what permissions are for."""
-        session = self.session
-        allowed = frozenset(session.permissions) if self.promises("permissions") else ALL
-        return Caller(user=session.user, workspace=workspace, permissions=allowed)
+        told = self.accounts.told_permissions(self.role)
+        return Caller(user=self.session.user, workspace=workspace, permissions=ALL if told is None else told)
 
     def as_(self, role: str) -> Api:
         """The API as another account sees it."""

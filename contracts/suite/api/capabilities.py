@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from contracts.dialect.document_needs import promises
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.realtime.raw_socket import opens, transparent
 from contracts.suite.world.accounts import Accounts
@@ -111,12 +110,11 @@ class Capabilities:
         return NEEDS[need]
 
     def _may(self, *permissions: str) -> bool:
-        """Whether the account has these permissions of ours. Where the document does not say which permission an operation needs, the
-        words of a login mean nothing, and requests tell."""
-        if set(permissions) <= {*self._accounts.session("owner").permissions}:
-            return True
-        if promises(self._target.spec, "permissions"):
-            return False
+        """Whether the account has these permissions of ours. Where the document does not say which permission an operation needs, or
+        a login which it has, requests tell."""
+        told = self._accounts.told_permissions("owner")
+        if told is not None:
+            return told.issuperset(permissions)
         made = self._try("createContentItem", body={"title": "may this account write?"})
         if made.status == 403 or "content:write" in permissions:
             return made.status != 403
@@ -130,9 +128,8 @@ class Capabilities:
 
     def _lacks(self, role: str, permissions: frozenset[str]) -> bool:
         """Whether an account can log in and has none of these permissions, as far as the document tells."""
-        return self._accounts.can_log_in(role) and not (
-            promises(self._target.spec, "permissions")
-            and permissions & {*self._accounts.session(role).permissions}
+        return self._accounts.can_log_in(role) and not permissions & (
+            self._accounts.told_permissions(role) or frozenset()
         )
 
     def be_alone(self, alone: bool) -> None:

@@ -69,8 +69,8 @@ class Program:
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        others = [role for role in ("editor", "viewer") if api.promises("permissions") and api.has(role)]
-        self.roles = ["owner", *others]
+        known = api.accounts.told_permissions("owner") is not None
+        self.roles = ["owner", *(role for role in ("editor", "viewer") if known and api.has(role))]
         self.apis = [api if role == "owner" else api.as_(role) for role in self.roles]
         tree = api.categories() if "getContentCategories" in api.spec else []
         self.categories = [node["id"] for node in flat(tree)][:3]

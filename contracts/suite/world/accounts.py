@@ -2,9 +2,11 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from contracts.dialect.document_needs import promises
 from contracts.dialect.token_lives import token_lives
+from contracts.model.unpromised import Unpromised
 from contracts.suite.contract_violation import OBSERVED, ContractViolation
 from contracts.suite.world.target_client import TargetClient
 
@@ -20,8 +22,10 @@ class AccountSession:
 
     access: str
     refresh: str
-    user: str
-    permissions: tuple[str, ...]
+    user: Any
+    """The id of its user, or `Unpromised` if the document promises none."""
+    permissions: Any
+    """A tuple of our permissions, or `Unpromised`."""
     opened: float
     """When its tokens came, by the monotonic clock."""
     life: float
@@ -48,6 +52,15 @@ class Accounts:
             self._sessions[role], OBSERVED.last_read = cached, read
         return cached
 
+    def told_permissions(self, role: str) -> frozenset[str] | None:
+        """The permissions of an account, or None if nothing says what they are for or which it has."""
+        known = self.session(role).permissions
+        return (
+            None
+            if isinstance(known, Unpromised) or not promises(self._target.spec, "permissions")
+            else frozenset(known)
+        )
+
     def can_log_in(self, role: str) -> bool:
         """Whether the run has this account and the target accepts its password."""
         if role not in self._target.settings.accounts:
@@ -71,6 +84,7 @@ class Accounts:
             where = f"{account.email} on {self._target.base}"
             raise ContractViolation(f"login of {where} = 200", answer.summary(), [answer.exchange])
         tokens = answer.member("tokens")
+        user, permissions = answer.member("user"), answer.member("permissions")
         lifetime = tokens.get("expiresIn")
         if not isinstance(lifetime, int | float):
             spec = self._target.spec
@@ -78,8 +92,8 @@ class Accounts:
         return AccountSession(
             access=tokens["accessToken"],
             refresh=tokens["refreshToken"],
-            user=answer.member("user", "id"),
-            permissions=tuple(answer.member("permissions")),
+            user=user if isinstance(user, Unpromised) else answer.member("user", "id"),
+            permissions=permissions if isinstance(permissions, Unpromised) else tuple(permissions),
             opened=time.monotonic(),
             life=float(lifetime),
         )

@@ -72,6 +72,15 @@ def test_a_changed_failure_is_red_again(changed: CheckResult, tmp_path: Path) ->
     assert rendered(saved(tmp_path, *others, changed), policy) == ExitCode.FAIL
 
 
+def test_an_accepted_failure_that_a_random_check_meets_too_is_no_other(tmp_path: Path) -> None:
+    policy, again = tmp_path / "policy.yaml", result("stateful.links", "getContentItems", "200")
+    accept(saved(tmp_path, *MILD), policy)
+    assert rendered(saved(tmp_path, *MILD, again), policy) == ExitCode.PASS
+    assert rendered(saved(tmp_path, *MILD, result("stateful.links", "login", "200")), policy) == ExitCode.FAIL
+    assert main(["accept", str(saved(tmp_path, again)), "-o", str(policy), "--prune"]) == ExitCode.PASS
+    assert rendered(saved(tmp_path, again), policy) == ExitCode.PASS
+
+
 def test_a_time_or_an_id_is_no_change() -> None:
     first = "item ckq3mzzvbd8 of 2026-11-22T10:00:00Z on http://127.0.0.1:4711/api took 12.4 ms: 409"
     second = "item ab12cd34ef9 of 2027-01-02T11:30:00+01:00 on http://10.0.0.1/api took 3 ms: 409"

@@ -36,9 +36,13 @@ def now() -> str:
 
 
 class ForeignServer:
-    """One world in memory. `lock_after` wrong passwords lock an account for good; `empty` has no category and no item."""
+    """One world in memory. `lock_after` wrong passwords lock an account for good; `empty` has no category and no item,
+    and a `bare` login answers tokens only."""
 
-    def __init__(self, regression: str = "", *, lock_after: int = 0, empty: bool = False) -> None:
+    def __init__(
+        self, regression: str = "", *, lock_after: int = 0, empty: bool = False, bare: bool = False
+    ) -> None:
+        self.bare = bare
         self.broken = regression
         self.lock_after = lock_after
         self.users = {"demo@tchat.com": EVERYTHING, "viewer@tchat.com": EVERYTHING[:1]}
@@ -145,7 +149,8 @@ class ForeignServer:
             raise Refusal(401, "UNAUTHORIZED")
         pair = self._pair(secrets.token_urlsafe(9), email)
         user = {"id": email[:6], "email": email}
-        return {"user": user, "tokens": pair, "permissions": list(self.users[email])}
+        told = {} if self.bare else {"user": user, "permissions": list(self.users[email])}
+        return {"tokens": pair, **told}
 
     def _pair(self, session: str, email: str) -> dict[str, Any]:
         access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)

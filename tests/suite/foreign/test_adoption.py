@@ -14,7 +14,7 @@ from reports.cli import main
 from reports.decision.decide import decide
 from reports.decision.policy import PolicyEffect, read
 from tests.suite.conftest import Suite
-from tests.suite.foreign.foreign_document import document
+from tests.suite.foreign.foreign_document import document, record
 from tests.suite.foreign.foreign_server import REGRESSIONS, ForeignServer
 from tests.suite.foreign.foreign_wire import running
 
@@ -113,3 +113,19 @@ def test_a_world_without_categories_and_items_breaks_nothing(suite: Suite, spec:
     assert not [check.reason for check in run.checks if "bug of the harness" in check.reason]
     told = [group.text for group in failure_groups(run.checks)]
     assert [text for text in told if not any(word in text for word in TRUE)] == []
+
+
+def test_a_login_may_answer_tokens_alone(suite: Suite, tmp_path: Path) -> None:
+    """Who somebody is and what they may do is then not known, and all the rest is held to the document."""
+    theirs = document()
+    answer = theirs["paths"]["/v1/auth/login"]["post"]["responses"]["200"]["content"]["application/json"]
+    answer["schema"] = record(tokens=answer["schema"]["properties"]["tokens"])
+    path = tmp_path / "theirs.json"
+    path.write_text(json.dumps(theirs))
+    run = run_of(suite, ForeignServer(bare=True), str(path), tmp_path, "-m", "smoke or semantics or auth")
+    told = [group.text for group in failure_groups(run.checks)]
+    assert [text for text in told if not any(word in text for word in TRUE)] == []
+    assert not [check.reason for check in run.checks if "bug of the harness" in check.reason]
+    passed = {check.id for check in run.checks if check.grade == "PASS"}
+    assert passed >= {"items.conflict-on-stale-version", "items.update-merges", "auth.refresh-rotates"}
+    assert "permissions.matrix" in {check.id for check in run.not_applicable}
