@@ -119,5 +119,5 @@ def _narrowed(written: Mapping[str, Any], entry: Acceptance, covered: list[Verdi
         made["check"] = [check for check in entry.checks if "*" in check or check in seen] or sorted(seen)
     if isinstance(written.get("operation"), list):
         named = {facts.operation for facts in covered}
-        made["operation"] = [name for name in entry.operations if "*" in name or name in named]
+        made["operation"] = [n for n in entry.operations if "*" in n or n in named] or sorted(named)
     return made

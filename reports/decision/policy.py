@@ -96,10 +96,12 @@ class Acceptance:
         return f"{self.checks[0]}{more}"
 
     def covers(self, facts: VerdictFacts) -> bool:
-        """Whether the entry accepts this failure. Which random check meets an accepted failure, too, is chance."""
-        drawn = bool(self.failed) and facts.check.startswith(AT_RANDOM)
+        """Whether the entry accepts this failure. Which random check meets an accepted failure, too, is chance; that is one of the
+        operation in its signature."""
+        if facts.signature in self.failed and not facts.unknown and facts.check.startswith(AT_RANDOM):
+            return True
         return (
-            (drawn or any(fnmatchcase(facts.check, pattern) for pattern in self.checks))
+            any(fnmatchcase(facts.check, pattern) for pattern in self.checks)
             and any(fnmatchcase(facts.operation, pattern) for pattern in self.operations)
             and (not self.failed or facts.signature in self.failed)
         )
