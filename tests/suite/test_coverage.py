@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.spec import load as load_spec
+from contracts.spec import parse
 from contracts.spec.channel import load as load_channel
 from contracts.suite.checks.test_shape import _settle
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
@@ -172,3 +173,12 @@ def test_what_is_told_of_many_findings_does_not_depend_on_their_order(last: int)
     with pytest.raises(ContractViolation) as raised:
         _settle(api, "shape.answers", "archiveContent")
     assert raised.value.finding.key == min(key[2] for key in recorder.faults)
+
+
+def test_keywords_are_required_only_where_the_check_of_all_of_them_applies() -> None:
+    """In a document without problem documents nothing reaches each keyword for certain."""
+    text = json.dumps(SPEC.document).replace("application/problem+json", "application/json")
+    plain = parse(text.encode(), name="plain.json")
+    for spec, required in ((SPEC, True), (plain, False)):
+        cells = ContractCoverage(spec).cells(channel=None, clock=True, writes=True, forbidden=True)
+        assert {cell.required for cell in cells if cell.kind == "keyword"} == {required}

@@ -144,8 +144,11 @@ def _expected(spec: Spec, operation: Operation, clock: bool, forbidden: bool) ->
             possible = side == "valid" or _breakable(spec, parameter)
             yield (operation.id, "parameter", f"{parameter.location} {parameter.name} {side}"), possible
     if operation.body is not None:
+        systematic = promises(
+            spec, "problem documents"
+        )  # what `keywords.exact` needs, which reaches all of them
         for name in cells_of(spec, operation.body.media_types.get(JSON, {})):
-            yield (operation.id, "keyword", name), True
+            yield (operation.id, "keyword", name), systematic
 
 
 def _breakable(spec: Spec, parameter: Parameter) -> bool:
