@@ -170,6 +170,11 @@ def _translated(
     application: Application, dialect: Dialect, parts: Mapping[str, Any]
 ) -> TranslatedApplication:
     serving = ServingDialect(dialect)
+    ours = dialect.ours.operations
+    opened = [one.id for one in dialect.theirs if one.public and one.id in ours and ours[one.id].security]
+    if opened:
+        reason = "401 without a token, although the document says that none is needed: it does not say for whom they answer"
+        print(f"mock_server: {', '.join(opened)}: {reason}", file=sys.stderr, flush=True)
     return TranslatedApplication(application, ExampleApplication(serving, **parts), serving)
 
 

@@ -1,5 +1,6 @@
 """The server as a process: its one line, its exit codes, its durability, its workers."""
 
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,10 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from contracts.spec import load
+from contracts.spec.document import OVERLAY_VARIABLE
 from mock_server import __main__ as program
+from mock_server.build import ServerOptions, build, lifetimes
 from mock_server.servers.serve import SERVERS
 from mock_server.store.sqlite.database import Database
 from tests.fork_server import command, reference_server
@@ -81,6 +85,29 @@ def test_a_bug_of_ours_at_the_start_is_one_line_and_70(
     assert program.main(["--port", "0"]) == 70
     error = capsys.readouterr().err
     assert "a bug of the harness, not of the target: LookupError" in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"),
+    [
+        ({"target": "$.paths['/content/categories'].get", "update": {"security": []}}, "getContentCategories: 401 without a token"),
+        ({"target": "$", "update": {"x-dialect": {"tokens": {"rotates": False}}}}, "a refresh without rotation"),
+    ],
+)  # fmt: skip
+def test_what_of_a_document_the_mock_cannot_serve_is_one_line_at_its_start(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    edit: dict[str, object],
+    line: str,
+) -> None:
+    overlay = tmp_path / "overlay.json"
+    info = {"title": "t", "version": "1"}
+    overlay.write_text(json.dumps({"overlay": "1.1.0", "info": info, "actions": [edit]}))
+    monkeypatch.setenv(OVERLAY_VARIABLE, str(overlay))
+    build(ServerOptions(items=1, lifetimes=lifetimes(load()))).database.close()
+    told = capsys.readouterr().err
+    assert line in told and told.count("\n") == 1
 
 
 def test_a_port_in_use_is_one_line() -> None:
