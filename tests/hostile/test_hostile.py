@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,9 +15,10 @@ from gevent.event import Event
 from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
-from contracts.suite.contract_violation import OBSERVED, ContractViolation
+from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked
+from contracts.suite.judging.answer_judgement import AnswerJudge
+from contracts.suite.judging.recorder import ENOUGH, HEAVY, Recorder
 from contracts.suite.plugin.registry import load
-from contracts.suite.schemathesis.link_walk import HEAVY
 from contracts.suite.world.suite_settings import settings
 from load.realtime.policies.protocol import Message
 from load.realtime.websocket import LONGEST_MESSAGE, Endpoint, WebSocket
@@ -99,12 +101,36 @@ def test_a_message_without_end_ends_the_socket(name: str, around: tuple[tuple[st
     assert LONGEST_MESSAGE < size < 2 * LONGEST_MESSAGE
 
 
-def test_a_walk_along_links_ends_where_answers_are_heavy(around: tuple[tuple[str, int], Path]) -> None:
-    """Schemathesis keeps what it cannot read: 580 MiB of it."""
-    with serving(BY_NAME["JSON nested a million deep"], *around) as url:
+@pytest.mark.parametrize(
+    ("check", "of"),
+    [
+        ("stateful.links", ()),
+        ("fuzz.requests", ("createContentItem",)),
+        ("conformance.coverage-negative", ("getContentItems",)),
+    ],
+)
+def test_a_check_of_many_requests_ends_where_answers_are_heavy_and_wrong(
+    check: str, of: tuple[str, ...], around: tuple[tuple[str, int], Path]
+) -> None:
+    """Each took a megabyte of hundreds of answers, and Schemathesis kept what it could not read: 580 MiB of it."""
+    deep = BY_NAME["JSON nested a million deep"]
+    only = b" /api/content/items?" if check.startswith("conformance") else b""
+    with serving(replace(deep, only=only), *around) as url:
         world = World(settings({"target": url}, {}), load_spec())
         OBSERVED.begin()
         with pytest.raises(ContractViolation):
-            load()["stateful.links"].function(Api(world, "stateful.links"))
-        assert HEAVY < world.target.recorder.requests * 1_000_000 < 1.5 * HEAVY
+            load()[check].function(Api(world, check), *of)
+        assert ENOUGH < world.target.recorder.taken < ENOUGH + (8 << 20)
         world.close()
+
+
+def test_a_check_that_finds_nothing_in_heavy_answers_says_so() -> None:
+    recorder = Recorder(load_spec(), AnswerJudge(load_spec(), ("/api",), direct=True))
+    recorder.taken = HEAVY
+    assert not recorder.enough(None) and recorder.enough("a finding")
+    recorder.taken += 1
+    assert recorder.enough("a finding")
+    with pytest.raises(Unchecked, match="256 MiB: no more are asked for"):
+        recorder.enough(None)
+    recorder.start()
+    assert not recorder.enough("a finding")

@@ -57,6 +57,8 @@ class Sweep:
         try:
             for exchange in connection.overlapped((self._request() for _ in range(cases)), self.operation.id):
                 self._judge(exchange)
+                if self.api.target.recorder.enough(self.wrong):
+                    break
         finally:
             connection.close()
         return cases / (time.monotonic() - began)

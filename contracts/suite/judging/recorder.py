@@ -26,6 +26,8 @@ MOST_LONG = 10
 TOO_LONG = f"{MOST_LONG} answers of the target have more than {LONG >> 20} MiB each: no more are judged"
 ISSUES = ("login", "refreshTokens")
 COOKIE = re.compile(r"(?:^|,\s*)[^\s=;,]+=\"?([^\s\";,]{8,})")
+ENOUGH, HEAVY = 32 << 20, 256 << 20
+"""Bytes of answers that a check takes at most: once it has found something, and if it finds nothing."""
 KEPT = 400
 KEPT_BYTES = 32 << 20
 """The most exchanges of a test that are kept, and the most bytes of their bodies; a longer test keeps the first and the last half."""
@@ -73,6 +75,8 @@ class Recorder:
     """The number of answers longer than LONG bytes."""
     waited: float = 0.0
     """Seconds spent waiting for the target's rate limit."""
+    taken: int = 0
+    """Bytes of the answers of the running test."""
     _before: int = 0
     _held: int = 0
     """Bytes of what is kept."""
@@ -86,7 +90,7 @@ class Recorder:
         self.keep([])
         if heavy:
             gc.collect()  # a failure and its frames are a reference cycle, and the collector does not count bytes
-        self._before = self.requests
+        self._before, self.taken = self.requests, 0
 
     def keep(self, exchanges: list[Exchange]) -> None:
         """These in place of what was kept."""
@@ -97,9 +101,19 @@ class Recorder:
         """The number of requests of the running test."""
         return self.requests - self._before
 
+    def enough(self, found: object) -> bool:
+        """Whether a check of many requests, which has `found` something or nothing so far, ends here: hundreds of answers of a megabyte
+        each cost minutes, and those that are wrong tell no more than the first. Raises Unchecked where it ends without a finding."""
+        if self.taken > HEAVY and not found:
+            raise Unchecked(
+                f"the answers to the first {self.of_test} requests have more than {HEAVY >> 20} MiB: no more are asked for"
+            )
+        return self.taken > ENOUGH and bool(found)
+
     def record(self, exchange: Exchange) -> None:
         """Record an exchange. One without an answer is kept for failure messages but not judged."""
         self.requests += 1
+        self.taken += len(exchange.body)
         self.long += len(exchange.body) > LONG
         if self.long > MOST_LONG:
             raise Unchecked(TOO_LONG)

@@ -50,10 +50,9 @@ class ShortestFailure:
     left: int = SHRINKS
 
     def play(self, play: Callable[[], None]) -> None:
-        if self.error is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise ShrinkLimit
+        self.left -= self.error is not None
+        if self.left < 0 or self.recorder.enough(self.error):
+            raise ShrinkLimit
         self.recorder.keep([])
         try:
             play()

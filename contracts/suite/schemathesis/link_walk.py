@@ -10,7 +10,7 @@ from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 
 from contracts.suite.api.api import Api
-from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.programs.program_search import settings
 from contracts.suite.schemathesis.case_feeding import spare_accounts, spare_others
 from contracts.suite.schemathesis.schemathesis_runner import (
@@ -21,13 +21,11 @@ from contracts.suite.schemathesis.schemathesis_runner import (
 
 ATTEMPTS = 3
 """The most runs that are started until one ends regularly."""
-HEAVY = 32 << 20
-"""Bytes of answers after which the walks end: Schemathesis keeps each answer that it cannot read, and what it tried, to the end (580 MiB
-of 218 answers of a megabyte)."""
 
 
-class HeavyAnswers(Exception):
-    """The answers of these walks have more than HEAVY bytes."""
+class EnoughFound(Exception):
+    """The end of walks whose answers are wrong and heavy: Schemathesis keeps each answer that it cannot read, and what it tried, to the end
+    (580 MiB of 218 answers of a megabyte)."""
 
 
 def walk(api: Api, scenarios: int) -> None:
@@ -35,7 +33,6 @@ def walk(api: Api, scenarios: int) -> None:
     tool = schemathesis_runner(api.world)
     collected = CollectedFailures(direct=api.target.direct)
     base = tool.schema.as_state_machine()
-    heavy = 0
 
     class Walk(base):  # type: ignore[misc, valid-type]
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
@@ -45,13 +42,11 @@ def walk(api: Api, scenarios: int) -> None:
         def validate_response(self, response: Any, case: Any, **more: Any) -> None:
             operation = case.operation.definition.raw["operationId"]
             exchange = exchange_of(response, operation)
-            nonlocal heavy
             api.target.recorder.record(exchange)
             tool.tokens.spent(operation, exchange.status)
             collected.judge(case, response, exchange, {"Authorization": f"Bearer {api.session.access}"})
-            heavy += len(exchange.body)
-            if heavy > HEAVY:
-                raise HeavyAnswers
+            if api.target.recorder.enough(collected.first):
+                raise EnoughFound
 
         def before_call(self, case: Any) -> None:
             spare_accounts(case, api)
@@ -62,18 +57,13 @@ def walk(api: Api, scenarios: int) -> None:
         hypothesis.seed(api.target.settings.seed + attempt)(Walk)
         # The target of a link depends on earlier walks, so a replay by Hypothesis may draw other data than the first run. That
         # ends the run but says nothing about the target: its findings count, and the walks start again.
-        with warnings.catch_warnings(), suppress(FlakyStrategyDefinition, HeavyAnswers):
+        with warnings.catch_warnings(), suppress(FlakyStrategyDefinition):
             warnings.simplefilter("ignore")
-            run_state_machine_as_test(
-                Walk, settings=settings(scenarios, Phase.generate, stateful_step_count=8)
-            )
-            break
-        if heavy > HEAVY:
+            with suppress(EnoughFound):
+                run_state_machine_as_test(
+                    Walk, settings=settings(scenarios, Phase.generate, stateful_step_count=8)
+                )
             break
     collected.settle()
-    if heavy > HEAVY:
-        raise Unchecked(
-            f"{collected.sent} answers have more than {HEAVY >> 20} MiB: no more links are walked along"
-        )
     if not collected.succeeded:
         raise ContractViolation("a success on some link", f"none of {collected.sent} requests")

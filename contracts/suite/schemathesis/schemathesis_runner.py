@@ -207,6 +207,8 @@ class SchemathesisRunner:
                 exchange = self._one(api, operation_id, case, collected)
                 if known is not None and 200 <= exchange.status < 300:
                     known.saw(exchange)
+                if self.target.recorder.enough(collected.first):
+                    break
         return collected
 
     def _one(self, api: Api, operation_id: str, case: Any, collected: CollectedFailures) -> Exchange:
