@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contracts.suite.api.capabilities import TOLD_BY
 from contracts.suite.plugin.collection import every_test
 from contracts.suite.plugin.registry import FAMILIES, load
 from contracts.suite.plugin.workers import parallel_run
@@ -211,6 +212,27 @@ def test_a_cause_is_confirmed_once(suite: Suite, server: str, tmp_path: Path) ->
     times = [line.split() for line in ran.read_text().splitlines()]
     assert sorted(one for one, alone in times if alone == "False") == sorted(rows)
     assert [one == "logout" for one, alone in times if alone == "True"] in ([True, False], [False, True])
+
+
+NAMED = f"""{TWO}
+def pytest_runtest_call(item):
+    with open(r'{{}}', 'a') as file:
+        print(item.check.id, file=file)
+"""
+
+
+def test_a_channel_that_does_not_open_is_told_first_and_needs_no_second_look(
+    suite: Suite, server: str, tmp_path: Path
+) -> None:
+    """The probe before all checks saw the same, and a run that is ended at its time limit knew it and said UNKNOWN."""
+    ran = tmp_path / "ran.txt"
+    only = ("-k", "realtime.handshake or ended-session or smoke.reaches", "--ws-path", "/nowhere")
+    code, run, text = run_with_plugin(suite, tmp_path, server, NAMED.format(str(ran)), *only)
+    assert code == 1, text
+    assert [check.id for check in run.checks if check.grade == "FAIL"] == ["realtime.handshake"]
+    assert ran.read_text().split().count("realtime.handshake") == 1
+    order = arranged(CHECKS, shared=True, by_value=False).together
+    assert next(CHECKS[place].id for place in order if CHECKS[place].family != "smoke") in TOLD_BY
 
 
 def test_a_rate_limit_takes_workers_off_and_calm_puts_them_back() -> None:

@@ -30,6 +30,9 @@ NEEDS: Mapping[str, str] = {
 }
 """Capability that a check may need -> reason if the target does not have it."""
 
+TOLD_BY: Mapping[str, str] = {"realtime.handshake": "realtime"}
+"""Check that tells why a target lacks a capability -> the capability."""
+
 LACKED: Mapping[str, frozenset[str]] = {
     "editor": frozenset({"content:publish", "content:archive"}),
     "viewer": frozenset({"content:write", "content:publish", "content:archive"}),

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from contracts.suite.api.api import BUSY
+from contracts.suite.api.capabilities import TOLD_BY
+from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import ContractViolation, Unreachable
 from contracts.suite.plugin.collection import CheckItem
 from contracts.suite.plugin.failure_report import unchecked
@@ -52,7 +54,9 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
         findings=lambda: list(results.faults.values()),
         lost=_lost,
         fits=lambda place, left: budget is None or cost(checks[place]) * trip * SLACK < left,
-        disturbed=lambda report: bool(settings.host) and _disturbed(report),
+        disturbed=lambda report: (
+            bool(settings.host) and _disturbed(report, session.config.stash[WORLD].world)
+        ),
         until=float("inf") if budget is None else time.monotonic() + budget - (time.time() - results.started),
     )
     _prepare(session.config, checks, shared=bool(settings.host))
@@ -105,9 +109,12 @@ def _prepare(config: pytest.Config, checks: Sequence[Check], *, shared: bool) ->
         return  # the checks will report it
 
 
-def _disturbed(report: Any) -> bool:
+def _disturbed(report: Any, world: World | None) -> bool:
+    """Whether other checks may be the cause of this report. They are not where the probe, before any check began, saw the same."""
     made = report.get("check") if isinstance(report, dict) else None
-    return made is not None and (made.grade == "FAIL" or made.reason.endswith(BUSY))
+    if made is None or (world and world.capabilities.known(TOLD_BY.get(made.id, "")) is False):
+        return False
+    return bool(made.grade == "FAIL" or made.reason.endswith(BUSY))
 
 
 def _lost(item: pytest.Item, why: str) -> pytest.TestReport:

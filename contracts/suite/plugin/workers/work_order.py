@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.harm import harm_of
+from contracts.suite.api.capabilities import TOLD_BY
 from contracts.suite.plugin.registry import FAMILIES, Check
 
 NEAR = 0.001
@@ -101,8 +102,9 @@ def _alone(check: Check) -> bool:
 
 
 def _early(check: Check) -> int:
-    """The rank of a check: smoke checks first, which show within a second whether anything works, then the long ones."""
-    if check.family == "smoke":
+    """The rank of a check: smoke checks first, which show within a second whether anything works, and what tells why many others cannot be
+    checked; then the long ones."""
+    if check.family == "smoke" or check.id in TOLD_BY:
         return 0
     return 1 if cost(check) >= HEAVY else 2
 
