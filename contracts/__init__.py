@@ -13,3 +13,17 @@ I/O other than reading the two documents once.
 - `command/`, `network/`: code that the commands and the clients of all packages share.
 - `suite/`: the checks, as pytest tests of a server at a URL; `lint/`: public linters over the two documents.
 """
+
+import sys
+from types import TracebackType
+
+_told = sys.excepthook
+
+
+def _silent_interrupt(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Ctrl-C while a command still imports, before its own handler stands, needs no traceback: Python ends as by the signal."""
+    if not issubclass(kind, KeyboardInterrupt):
+        _told(kind, error, trace)
+
+
+sys.excepthook = _silent_interrupt
