@@ -24,6 +24,7 @@ from tests.suite.foreign.foreign_document import document
     [
         pytest.param("viewer", {"viewer": "a@b:c"}, "refuses to log in a@b, the account of --viewer", id="a named account"),
         pytest.param("stranger", {"stranger": "a@b:c"}, "the account of --stranger", id="another"),
+        pytest.param("spare", {"spare": "a@b:c"}, "refuses to log in a@b, the account of --spare", id="one that may be locked"),
         pytest.param("viewer", {}, "there is no account that may only read (--viewer", id="a demo account"),
         pytest.param("write", {}, "the account may not write", id="an account that may not write"),
         pytest.param("write", {"read-only": True}, "(--read-only", id="a target that may not be written to"),

@@ -58,7 +58,11 @@ class Capabilities:
             "write": lambda: target.settings.writes and self._may("content:write"),
             "publish": lambda: self._may("content:publish", "content:archive"),
             # The accounts of the mock server belong to the run, which undoes a lock.
-            "spare": lambda: "spare" in target.settings.accounts or target.embedded or self.has("control"),
+            "spare": lambda: (
+                accounts.can_log_in("spare")
+                if "spare" in target.settings.accounts
+                else target.embedded or self.has("control")
+            ),
             "alone": lambda: self._alone or target.embedded,
             "expiry": lambda: (
                 self.has("alone") if self.has("control") else accounts.session("owner").life <= self._patience
