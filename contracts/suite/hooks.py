@@ -6,6 +6,9 @@ They log in (TCHAT_EMAIL and TCHAT_PASSWORD, or the demo account), replace rando
 404, give logout and refresh sessions of their own, and add three checks: the suite's judgement of every answer (`tchat_answer`), 400
 exactly for requests that break the document (`tchat_exact_400`), and the reference model (`tchat_model`). Items that the run created are
 archived at its end. Importing this module registers all hooks with Schemathesis.
+
+What the three checks tell has no secrets in it. Schemathesis itself prints and reports bodies of answers as they came, tokens and all: keep
+its files where you keep passwords, or run `pytest contracts`.
 """
 
 import os

@@ -8,10 +8,14 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
+from schemathesis.core.transport import Response
 
+from contracts.suite.schemathesis.schemathesis_session import SchemathesisSession
 from tests.fork_server import embedded_server
 from tests.power.runs import schemathesis_command
 from tests.power.runs.fault_bench import steer
@@ -139,3 +143,28 @@ def test_what_may_not_be_written_to_is_not_written_to(clean: str, tmp_path: Path
     done = schemathesis_command.run(clean, tmp_path, [], hooks=True, TCHAT_READ_ONLY="1")
     assert done.told.startswith("st: TCHAT_READ_ONLY is set"), done
     assert not served(clean)
+
+
+def test_what_the_hooks_find_is_told_without_secrets(clean: str) -> None:
+    session = SchemathesisSession(f"{clean}/api", {})
+    try:
+        token = session.token("getContentItem")
+        answer = requests.get(
+            f"{clean}/api/content/items", headers={"Authorization": f"Bearer {token}"}, timeout=60
+        )
+        told = Response.from_requests(answer, verify=True)
+        told.content = json.dumps(
+            {
+                "data": {
+                    "items": [{"status": token, "title": "demo-password"}],
+                    "pagination": {"page": token},
+                },
+                token: 1,
+            }
+        ).encode()
+        session.after(SimpleNamespace(id="one"), "getContentItems", told)
+        found = session.findings(SimpleNamespace(id="one"), "")
+        assert token and found
+        assert not [each for each in found for secret in (token[:60], "demo-password") if secret in each.got]
+    finally:
+        session.close()

@@ -178,8 +178,13 @@ class SchemathesisSession:
         return [AnswerFinding("fuzz.requests", operation.id, "400", expected, str(exchange.status))]
 
     def findings(self, case: Any, family: str) -> list[AnswerFinding]:
-        """The findings of this case's answer that belong to checks with this prefix."""
-        return [finding for finding in self._found.get(case.id, ()) if finding.check.startswith(family)]
+        """The findings of this case's answer that belong to checks with this prefix, without secrets."""
+        hide = self.world.target.recorder.secrets.hide
+        return [
+            replace(finding, expected=hide(finding.expected), got=hide(finding.got))
+            for finding in self._found.get(case.id, ())
+            if finding.check.startswith(family)
+        ]
 
     def close(self) -> None:
         """Archive the created items, unless the target has stopped answering."""
