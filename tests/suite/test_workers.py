@@ -15,7 +15,7 @@ from contracts.suite.plugin.collection import every_test
 from contracts.suite.plugin.registry import FAMILIES, load
 from contracts.suite.plugin.workers import parallel_run
 from contracts.suite.plugin.workers.work_order import ALONE, NEAR, WorkOrder, arranged, cost, workers_for
-from contracts.suite.plugin.workers.worker_pool import GRACE, HURRY, WorkerPool
+from contracts.suite.plugin.workers.worker_pool import FAILED_AND_ENDED, GRACE, HURRY, WorkerPool
 from contracts.suite.world.suite_settings import settings
 from tests.suite.conftest import Suite, run_with_plugin
 
@@ -212,6 +212,24 @@ def test_a_cause_is_confirmed_once(suite: Suite, server: str, tmp_path: Path) ->
     times = [line.split() for line in ran.read_text().splitlines()]
     assert sorted(one for one, alone in times if alone == "False") == sorted(rows)
     assert [one == "logout" for one, alone in times if alone == "True"] in ([True, False], [False, True])
+
+
+HANGS = f"""{TWO}
+def pytest_runtest_call(item):
+    if item.subject == "syncContent":
+        raise ContractViolation("an answer", "none")
+    if item.subject == "getContentItem":
+        threading.Event().wait()
+"""
+
+
+def test_a_failure_that_nobody_could_look_at_again_is_told(suite: Suite, server: str, tmp_path: Path) -> None:
+    """It was told as a check that had not run."""
+    code, rows, text = _run(suite, tmp_path, server, HANGS, "--budget", "4")
+    made = rows["syncContent"]
+    assert (code, made.grade) == (2, "UNKNOWN"), text
+    assert f"{FAILED_AND_ENDED}syncContent: expected an answer; got none" in made.reason
+    assert sum(row.grade == "UNKNOWN" for row in rows.values()) == 2
 
 
 NAMED = f"""{TWO}

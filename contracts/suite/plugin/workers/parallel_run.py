@@ -67,6 +67,8 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
         pool.run(order, count)
     finally:
         session.config.stash[WORLD].close()
+        for place, why in pool.unconfirmed().items():
+            results.add(unchecked(items[place], why))
         if pool.cut_off:
             results.left_out = (
                 f"not run: it was left out for --budget {budget:g} s, as what matters more comes first"

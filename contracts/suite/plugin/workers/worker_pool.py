@@ -23,6 +23,8 @@ from contracts.suite.plugin.workers.worker_world import WORLD, Alone
 
 FAILED_ONCE = "it failed beside other checks and passed alone: "
 """The prefix of the reason of a check that failed in parallel and passed alone."""
+FAILED_AND_ENDED = "it failed beside other checks, and the run ended before it could run alone: "
+"""The prefix of the reason of a check that failed in parallel in a run that was cut short."""
 GRACE = 15.0
 """Seconds that a worker has to stop its server or to archive the items that it made."""
 HURRY = 1.5
@@ -117,6 +119,13 @@ class WorkerPool:
         finally:
             gc.unfreeze()
             self._end(list(self._workers), grace)
+
+    def unconfirmed(self) -> dict[int, str]:
+        """Place -> reason of each check that failed in parallel and did not run again, because the run ended."""
+        worst = {
+            place: [row for row in _rows(rows) if row.grade == "FAIL"] for place, rows in self._failed.items()
+        }
+        return {place: f"{FAILED_AND_ENDED}{rows[0].reason}" for place, rows in worst.items() if rows}
 
     def _run_all(self, places: Sequence[int]) -> None:
         queue = list(places)
