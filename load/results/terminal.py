@@ -7,12 +7,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table
 
 from contracts.command.outermost import outspoken
+from contracts.network.output_console import OutputConsole
 from contracts.run import LoadResult, OperationLoad, Run
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
@@ -34,15 +35,8 @@ WIDE = 140
 """The width of output that is not a terminal, so that a log or a pipe keeps all numbers."""
 
 
-class _Terminal(Console):
-    """A console that raises an error on a broken pipe, where rich would exit with 1, which means FAIL here."""
-
-    def on_broken_pipe(self) -> NoReturn:
-        raise BrokenPipeError
-
-
 def console() -> Console:
-    return _Terminal(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    return OutputConsole(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 NUMBERS = ("requests", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms", "over", "p99 sent")

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from contracts.command.exit_code import CODE_OF, ExitCode, Stop
 from contracts.command.outermost import discard_output
+from contracts.network.output_console import OutputConsole
 from contracts.run import OperationLoad, Run, VerdictRecord
 from contracts.verdict import Grade
 from reports.baseline import baseline_verdicts
@@ -23,7 +24,6 @@ from reports.commands.baseline_command import SEED
 from reports.commands.given_files import run_of
 from reports.formats.terminal import STYLE
 from reports.text.display import NOTHING, ms, plain, share
-from reports.text.output import Output
 
 Loads = Mapping[tuple[str, str], OperationLoad]
 
@@ -47,7 +47,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
             raise Stop(ExitCode.USAGE, f"{path} has no load result, so there is nothing to compare")
     found = [*_shifts(before, after), *_broken(before, after)]
     try:
-        _show(Output(), before, after, found)
+        _show(OutputConsole(), before, after, found)
         sys.stdout.flush()
     except BrokenPipeError:
         discard_output()

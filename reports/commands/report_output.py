@@ -10,12 +10,12 @@ from pathlib import Path
 from contracts import spec
 from contracts.command.exit_code import ExitCode
 from contracts.command.outermost import discard_output, print_line
+from contracts.network.output_console import OutputConsole
 from contracts.run import Run
 from reports.decision.policy import ReleasePolicy
 from reports.formats import terminal
 from reports.summary import document_lines, tables
 from reports.text import times
-from reports.text.output import Output
 
 OUT = Path("reports") / "out"
 
@@ -29,7 +29,7 @@ def report_of(run: Run, policy: ReleasePolicy) -> tables.Report:
 def say(report: tables.Report, folder: Path, failures: Sequence[str]) -> ExitCode:
     """Print the report and any errors of writing it; the result is the exit code."""
     try:
-        terminal.show(Output(), report, page=None if failures else folder / "report.html")
+        terminal.show(OutputConsole(), report, page=None if failures else folder / "report.html")
         if sys.stdout is not None:
             if os.environ.get("GITHUB_ACTIONS") == "true":
                 print("\n".join(terminal.workflow_commands(report)))

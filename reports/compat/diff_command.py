@@ -10,10 +10,10 @@ from contracts.command import document_options
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.command.outermost import discard_output
 from contracts.network import tls
+from contracts.network.output_console import OutputConsole
 from contracts.run import Run, VerdictRecord
 from reports.compat import compare, diff_verdicts, document_source
 from reports.compat.document_source import SourceDocument
-from reports.text.output import Output
 
 DESCRIPTION = """
 Compare two OpenAPI documents as a client of OLD would notice it. Exit code 0: no change, or harmless ones only;
@@ -43,7 +43,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         if chosen.json:
             print(diff_verdicts.to_json(changes))
         else:
-            diff_verdicts.print_changes(Output(), changes)
+            diff_verdicts.print_changes(OutputConsole(), changes)
         sys.stdout.flush()
     except BrokenPipeError:
         discard_output()

@@ -1,5 +1,4 @@
 """Words and numbers for people.
 
-display: milliseconds, shares, counts and foreign text as one safe line · times: stamps, spans and durations ·
-output: standard output, and its end when nobody reads any more.
+display: milliseconds, shares, counts and foreign text as one safe line · times: stamps, spans and durations.
 """

@@ -1,13 +1,20 @@
 """The command line: exit codes, files made again from files, and no traceback for a user's mistake."""
 
+import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.text import Text
 
 from contracts.command.exit_code import MEANING, ExitCode
+from contracts.network.output_console import OutputConsole
+from contracts.network.printable import CONTROL
 from contracts.run import parse
 from reports.cli import main
 from reports.formats.archive import FORMATS
@@ -152,3 +159,20 @@ def test_a_diff_whose_words_go_nowhere(output: str, code: ExitCode, said: str) -
         ["bash", "-c", words, sys.executable], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (code, said)
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_no_text_controls_the_terminal(text: str) -> None:
+    """Whatever part of a run it comes from; the styles of ours are still there."""
+    told = io.StringIO()
+    OutputConsole(file=told, force_terminal=True, width=200, _environ={}).print(Text(text, style="bold red"))
+    ours = re.sub(r"\x1b\[[0-9;]*m", "", told.getvalue())
+    assert CONTROL.search(ours.replace("\n", "")) is None
+
+
+def test_our_own_styles_stay() -> None:
+    told = io.StringIO()
+    OutputConsole(file=told, force_terminal=True, width=200, _environ={}).print(
+        Text("a\x1b]52;c;QQ==", style="bold")
+    )
+    assert told.getvalue() == "\x1b[1ma\\x1b]52;c;QQ==\x1b[0m\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.spec import SpecError
+from contracts.spec import SpecError, parse
 from contracts.spec.source.document_text import DEEPEST, read
 
 
@@ -117,3 +117,10 @@ def test_json_reads_as_itself_whatever_the_file_is_called(value: Any) -> None:
     text = json.dumps({"value": value}).encode()
     assert read(text, name="a.json") == {"value": value}
     assert read(text, name="a.yaml") == {"value": value}
+
+
+def test_a_refusal_that_quotes_a_large_value_stays_short() -> None:
+    with pytest.raises(SpecError) as refused:
+        parse(json.dumps({"openapi": {"a": ["x" * 9] * 100}, "paths": {}}).encode(), name="large.json")
+    line = str(refused.value)
+    assert len(line) < 400 and line.startswith("large.json: /openapi: version") and line.endswith("are")
