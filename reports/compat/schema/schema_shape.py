@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from reports.compat.pointers import Node, escape_step, resolve
-from reports.compat.schema.json_values import ANY, TYPE_SETS, canonical_json, types_of
+from reports.compat.schema.json_values import ANY, NUMBERS, TYPE_SETS, canonical_json, types_of
 from reports.compat.schema.pattern_order import matches
 
 CHOICES = ("anyOf", "oneOf")
@@ -249,16 +249,13 @@ class SchemaShape:
     def split_by_type(self) -> tuple[SchemaShape, ...] | None:
         if self.has_choices:
             return self.variants
-        names = [name for name, kinds in TYPE_SETS.items() if kinds <= self.types and name != "integer"]
-        names += ["integer"] if {"integer", "fraction"} & self.types == {"integer"} else []
+        names = sorted(self.types - NUMBERS)
+        if numbers := self.types & NUMBERS:  # fractions alone (`enum: [2.5]`) have no type name of their own
+            names.append("integer" if numbers == {"integer"} else "number")
         if len(names) < 2 or self.types == ANY:
             return (self,)
-        return tuple(
-            SchemaShape(
-                self.document, (*self.parts, SchemaPart({"type": name}, self.pointer_of("type"), name))
-            )
-            for name in names
-        )
+        parts = (SchemaPart({"type": name}, self.pointer_of("type"), name) for name in names)
+        return tuple(SchemaShape(self.document, (*self.parts, part)) for part in parts)
 
 
 def shape(node: Node) -> SchemaShape:

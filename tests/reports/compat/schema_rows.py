@@ -121,6 +121,9 @@ KEYWORDS: list[Row] = [
 
 # Item 8.
 CHOICES: list[Row] = [
+    ("types to a choice of values of a further type", {"type": ["string", "boolean"]}, {"anyOf": [{"enum": [True, 2.5, ""]}]}, "B", "B"),
+    ("a choice of values loses its only fraction", {"anyOf": [{"enum": ["a", 2.5]}]}, {"anyOf": [{"enum": ["a"]}]}, "B", "H"),
+    ("a choice of values gains a fraction", {"anyOf": [{"enum": ["a", None]}]}, {"anyOf": [{"enum": ["a", None, 0.5]}]}, "H", "B"),
     ("70 variants to 69", variants(70), variants(69), "B", "H"),
     ("69 variants to 70", variants(69), variants(70), "H", "B"),
     ("70 variants of anyOf to 69", variants(70, "anyOf"), variants(69, "anyOf"), "B", "H"),
