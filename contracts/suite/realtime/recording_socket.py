@@ -108,7 +108,8 @@ class RecordingSocket:
             self._connection = cast("CloseFrameConnection", contextlib.ExitStack().enter_context(opening))
         except (OSError, ValueError, websockets.exceptions.WebSocketException) as error:
             # Of a redirect the library tells first why it cannot follow it; the status, which is the answer, is behind that.
-            refused = error.__cause__ if isinstance(error.__cause__, InvalidStatus) else error
+            behind = error.__cause__ or error.__context__
+            refused = behind if isinstance(behind, InvalidStatus) else error
             if type(refused) is ValueError:
                 raise
             cause = f"{type(error).__name__}: {error}"

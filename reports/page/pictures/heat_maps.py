@@ -33,7 +33,8 @@ class _Ground:
 
     @property
     def y(self) -> LogScale:
-        return LogScale(edges(self.low)[0] / 1e6, edges(self.high)[1] / 1e6, HEIGHT - BOTTOM, TOP)
+        low = max(1, edges(self.low)[0])  # slot 0 begins at no time at all
+        return LogScale(low / 1e6, max(2 * low, edges(self.high)[1]) / 1e6, HEIGHT - BOTTOM, TOP)
 
     @property
     def box(self) -> tuple[float, float]:

@@ -11,12 +11,14 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[3]
 INTERRUPTED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class Import:
     def find_spec(self, name, *_):
         if name == "contracts.spec":
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Import())
 """
+"""Who starts the tests in the background of a shell hands on that SIGINT is ignored."""
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,12 @@ def test_over_the_limit_has_its_own_colour(latency: float, over: bool) -> None:
     assert {one for (one, _) in cells(picture)} == {False, over}
 
 
+@pytest.mark.parametrize("latencies", [(0.0,), (0.0, 300.0)], ids=["nothing else", "and more"])
+def test_an_answer_in_no_time_at_all_is_drawn(latencies: tuple[float, ...]) -> None:
+    (picture,) = heats(table(load(*(("login", 0, latency) for latency in latencies))))
+    assert len(cells(picture)) == len(latencies)
+
+
 def test_all_pictures_share_their_axes_and_say_their_worst() -> None:
     made = load(("login", 0, 1.0), ("logout", 49, 500.0), ("syncContent", 7, 30.0))
     pictures = heats(table(made))
