@@ -1,6 +1,6 @@
 """The operations that change items, with the kind of change and what their answers show.
 
->>> sorted(WRITES)[:2], ACTIONS["publishContent"], "archiveContent" in SHOW_ITEM
+>>> sorted(WRITES)[:2], ACTIONS["publishContent"], SINGLE_WRITES["archiveContent"].shows
 (['archiveContent', 'bulkUpdateContent'], 'published', False)
 """
 
@@ -33,7 +33,6 @@ BULK_TYPES: Mapping[str, str] = MappingProxyType(
 )
 """`type` in a bulk request -> the operation with the same meaning."""
 WRITES = frozenset({*SINGLE_WRITES, BULK})
-SHOW_ITEM = frozenset(name for name, write in SINGLE_WRITES.items() if write.shows)
 ALWAYS_CHANGE = frozenset(name for name, write in SINGLE_WRITES.items() if write.shows and write.always)
 """The operations whose answer always shows a version that the call itself has made."""
 ACTIONS: Mapping[str, str] = MappingProxyType({name: write.action for name, write in SINGLE_WRITES.items()})

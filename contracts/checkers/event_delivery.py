@@ -56,9 +56,8 @@ class Written:
     """By workspace, the writes that showed version and stamp, and so certainly caused an event, in the order of commits."""
 
 
-def events(history: History, *, settle: int = SETTLE, complete: bool = True) -> Verdict:
-    """The verdict on the events of all sockets. `settle` is in ns. `complete` says that the history has every write to the items created
-    in it (needed for `phantom`)."""
+def events(history: History, *, settle: int = SETTLE) -> Verdict:
+    """The verdict on the events of all sockets. `settle` is in ns. The history has every write to the items created in it."""
     sockets, reads = _sort(history)
     seen = sum(len(socket.events) for socket in sockets.values())
     if not sockets:
@@ -69,7 +68,7 @@ def events(history: History, *, settle: int = SETTLE, complete: bool = True) -> 
     expected = 0
     for socket in sockets.values():
         findings += _order(socket)
-        findings += _causes(socket, written, complete)
+        findings += _causes(socket, written)
         missing, owed = _missing(socket, written, last, settle)
         findings += missing
         expected += owed
@@ -150,7 +149,7 @@ def _order(socket: Socket) -> Iterable[Finding]:
         last[item] = call
 
 
-def _causes(socket: Socket, written: Written, complete: bool) -> Iterable[Finding]:
+def _causes(socket: Socket, written: Written) -> Iterable[Finding]:
     workspace = "" if socket.opened is None else socket.opened.facts.get("workspace", "")
     for call in socket.events:
         item, version = call.facts["item"], call.facts["version"]
@@ -170,12 +169,7 @@ def _causes(socket: Socket, written: Written, complete: bool) -> Iterable[Findin
                     f"version {version} of {item} was {effect.action}, its event says {call.facts['action']}"
                 )
                 yield Finding("action", reason, (effect.call, call))
-        elif (
-            complete
-            and item in written.born
-            and item not in written.blind
-            and (item, version) not in written.maybe
-        ):
+        elif item in written.born and item not in written.blind and (item, version) not in written.maybe:
             reason = f"an event tells version {version} of {item}, which nobody made"
             yield Finding("phantom", reason, (call,))
 

@@ -97,16 +97,14 @@ class Register:
             self.second.append((version, seen.winner, call))
 
 
-def versions(history: History, *, complete: bool = True, known: Container[str] | None = None) -> Verdict:
+def versions(history: History, *, known: Container[str] | None = None) -> Verdict:
     """The verdict on all items; PASS if one order of the calls explains all answers.
 
-    `complete` says that the history has every write to its items; otherwise rule 2 is not applied. If others write to the target, too,
-    `known` are the items for which it is complete; list rows of others are ignored.
+    The history has every write to its items. If others write to the target, too, `known` are the items for which that is so; list rows
+    of others are ignored.
     """
     registers = fold(history, known)
-    findings = [
-        finding for item, register in registers.items() for finding in judge_item(item, register, complete)
-    ]
+    findings = [finding for item, register in registers.items() for finding in judge_item(item, register)]
     return verdict(
         CHECK,
         findings,
@@ -158,7 +156,7 @@ def _fold_write(registers: dict[str, Register], call: Call) -> None:
         registers[item].observe(call, facts["current"], None)
 
 
-def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
+def judge_item(item: str, register: Register) -> list[Finding]:
     """All findings about one item."""
     found = [
         Finding("two-winners", f"version {v} of {item} was made twice", (a, b)) for v, a, b in register.second
@@ -183,7 +181,7 @@ def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
             found.append(Finding("before-write", reason, (seen.ended, winner)))
         if seen.last_start > latest_start:
             latest, latest_start, latest_version = seen.started, seen.last_start, version
-    if complete and ordered:
+    if ordered:
         # For nearly every item the versions are consecutive, and each but the first has its write.
         unmade.pop(ordered[0][0], None)
         whole = ordered[-1][0] - ordered[0][0] + 1 == len(ordered)

@@ -12,8 +12,9 @@ from typing import IO
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
-    """A file that replaces `path` when the block ends without an error. Only its owner may read it, because it may have a target's data.
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that replaces `path` when the block ends without an error. Only its owner may read it, because it may have a target's
+    data.
     Raises OSError. A device or pipe (`/dev/stdout`) is written directly."""
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
@@ -25,7 +26,6 @@ def replacing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
             yield beside
             beside.flush()
             os.fsync(beside.fileno())
-            os.chmod(beside.name, mode)
             os.replace(beside.name, path)
         except BaseException:
             os.unlink(beside.name)

@@ -11,7 +11,7 @@ import argparse
 import os
 import ssl
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -88,27 +88,17 @@ def add_to(parser: argparse._ActionsContainer) -> list[argparse.Action]:
     return [parser.add_argument(name, **keywords) for name, keywords in OPTIONS.items()]
 
 
-def adopt(
-    cacert: str | None,
-    client_cert: str | None,
-    insecure: bool,
-    environment: MutableMapping[str, str] = os.environ,
-) -> TlsTrust:
-    """Set the TLS settings of this process and its children; options precede variables. Raises Stop(USAGE) for an unusable file."""
-    settings = of_environment(environment)
+def adopted(options: argparse.Namespace, program: str) -> TlsTrust:
+    """Set the TLS settings of this process and its children by parsed options, which precede the variables, and print a warning for
+    --insecure. Raises Stop(USAGE) for an unusable file."""
+    settings = of_environment()
     trust = TlsTrust(
-        cacert=_absolute(cacert or settings.cacert),
-        client_cert=_absolute(client_cert or settings.client_cert),
-        insecure=insecure or settings.insecure,
+        cacert=_absolute(options.cacert or settings.cacert),
+        client_cert=_absolute(options.client_cert or settings.client_cert),
+        insecure=options.insecure or settings.insecure,
     )
     trust.context()
-    environment.update(trust.environment())
-    return trust
-
-
-def adopted(options: argparse.Namespace, program: str) -> TlsTrust:
-    """Adopt the settings of parsed options, and print a warning for --insecure."""
-    trust = adopt(options.cacert, options.client_cert, options.insecure)
+    os.environ.update(trust.environment())
     if trust.insecure:
         print(f"{program}: {LOUD}", file=sys.stderr)
     return trust

@@ -119,10 +119,8 @@ class OpenApiReader:
             objective=self._objective(raw["x-slo"], where) if "x-slo" in raw else BUDGET,
             cache=self._cache(raw.get("x-cache-tags"), where),
             permission=raw.get("x-permission"),
-            guide_lines=str(raw.get("x-guide-lines", "")),
             security=() if public else tuple(name for scheme in required or () for name in scheme),
             public=public,
-            stated=frozenset(key for key in raw if key in EXTENSIONS),
             oauth=self._endpoint(raw, method, path, where),
         )
 

@@ -5,61 +5,66 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-# The closed list of extension keys: key -> (object that may have it, meaning). A table of the documentation is made of it.
-EXTENSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+# The closed list of extension keys: key -> (object that may have it, meaning, and what is assumed without it). A table of the
+# documentation is made of it.
+EXTENSIONS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "x-slo": (
             "operation",
             "Objective: `thresholdMs` (strictly over it is a violation), `share` of requests that must keep it, "
             "`errorShare` that may fail.",
+            "200 ms for 99 % of the answers, 0.1 % errors: the guide's budget",
         ),
         "x-cache-tags": (
             "operation",
             "What the guide's RTK Query client `provides`, `invalidates`, and for how long it keeps an unused "
             "answer (`keepSeconds`).",
+            "none",
         ),
         "x-permission": (
             "operation",
             "The permission an access token must carry; without it the answer is 403.",
+            "none: any valid token may call",
         ),
-        "x-guide-lines": ("operation", "The lines of the integration guide that this operation comes from."),
-        "x-body-limit": ("operation", "The largest request body in bytes; a larger one is answered 413."),
+        "x-guide-lines": (
+            "operation",
+            "The lines of the integration guide that this operation comes from.",
+            "",
+        ),
+        "x-body-limit": (
+            "operation",
+            "The largest request body in bytes; a larger one is answered 413.",
+            "1 MiB; that more is refused with 413 is checked only where the document states a limit",
+        ),
         "x-state-headers": (
             "operation",
             "Optional request headers whose right value depends on the server's state (a precondition, a key); "
             "not under `parameters`, because a generator could only draw values that are refused.",
+            "none",
         ),
         "x-oauth": (
             "operation",
             "The endpoint of the authorization server that the operation is: `authorization`, `consent`, `token`, `revocation` or "
             "`metadata`. Its laws are those of the RFC.",
+            "`authorization` and `token` where a flow of an `oauth2` security scheme names the path, else none",
         ),
         "x-dialect": (
             "document",
             "What the target calls by another word than ours, where the documents do not show it: `members`, `codes`, "
             "`permissions` and `parameters`, each from its word to ours; where its channel is (`channel`) and how long its tokens live "
             "(`tokens`) (contracts.dialect).",
+            "",
         ),
         "x-reachable": (
             "response",
-            "Who can provoke the status: `client` (the default), `account` (only an account that lacks a "
+            "Who can provoke the status: `client`, `account` (only an account that lacks a "
             "permission), `rate-limit` (only when rate limiting is on), `fault` (only an outage).",
+            "`client`",
         ),
     }
 )
 ENDPOINTS = ("authorization", "consent", "token", "revocation", "metadata")
 REACHABLE = ("client", "account", "rate-limit", "fault")
-DEFAULTS: Mapping[str, str] = MappingProxyType(
-    {
-        "x-slo": "200 ms for 99 % of the answers, 0.1 % errors: the guide's budget",
-        "x-permission": "none: any valid token may call",
-        "x-body-limit": "1 MiB; that more is refused with 413 is checked only where the document states a limit",
-        "x-cache-tags": "none",
-        "x-oauth": "`authorization` and `token` where a flow of an `oauth2` security scheme names the path, else none",
-        "x-reachable": "client",
-    }
-)
-"""Extension key -> the value that is assumed if the document does not have it."""
 BODY_LIMIT = 1 << 20
 
 
@@ -130,10 +135,7 @@ class DocumentedResponse:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One operation of the document. `answers` are the responses documented by their status, `ranges` those by class (`4XX`) and
-    by `default`.
-
-    `stated` names the extension keys that the document has here; for the others a default stands in (`DEFAULTS`).
-    """
+    by `default`."""
 
     id: str
     method: str
@@ -148,11 +150,9 @@ class Operation:
     objective: Objective
     cache: CacheTags | None
     permission: str | None
-    guide_lines: str
     security: tuple[str, ...]
     """Which of the two tokens it takes, by the names of our schemes; empty if it needs none."""
     ranges: Mapping[str, DocumentedResponse] = field(default_factory=dict)
-    stated: frozenset[str] = frozenset()
     public: bool = False
     """Whether the document says that no token is needed, which is more than that it does not speak of one."""
     oauth: str = ""

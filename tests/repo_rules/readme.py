@@ -41,7 +41,9 @@ def exit_codes() -> str:
 
 
 def extensions() -> str:
-    return _table(("key", "on", "meaning"), [(f"`{k}`", on, text) for k, (on, text) in EXTENSIONS.items()])
+    return _table(
+        ("key", "on", "meaning", "without it"), [(f"`{key}`", *row) for key, row in EXTENSIONS.items()]
+    )
 
 
 def accounts() -> str:

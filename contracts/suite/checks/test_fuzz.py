@@ -17,9 +17,6 @@ from contracts.suite.programs.request_mutation import NASTY, Mutator
 check = family("fuzz")
 
 CASES = 600
-LATER = ("login", "refreshTokens", "logout")
-
-
 BREAKABLE = [
     operation.id
     for operation in load()

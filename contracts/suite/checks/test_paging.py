@@ -15,9 +15,9 @@ check = family("semantics", operations=["getContentItems"])
 SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
 
-def _some(api: Api, count: int, word: str = "") -> tuple[str, list[Item]]:
+def _some(api: Api, count: int) -> tuple[str, list[Item]]:
     """Items of which some have equal sort keys: equal titles, equal versions, no publication."""
-    word = word or api.word()
+    word = api.word()
     made = []
     titles = ("B", "a", "b", "A", "ä", "Z", "字", "😀", "b", "\uffee")
     for number in range(count):

@@ -6,8 +6,6 @@ from contracts.suite.plugin.registry import family
 
 check = family("semantics", operations=["getContentItems"])
 
-SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
-
 
 @check("items.search-title-and-body", "openapi")
 def search_both(api: Api) -> None:

@@ -4,7 +4,6 @@ import atexit
 import os
 import shlex
 import shutil
-import sys
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -88,11 +87,7 @@ def spare_packages(folder: Path) -> None:
 
 def trust(config: pytest.Config) -> None:
     """Set up TLS for this process and its workers, with a warning if certificates are not verified. Raises Stop for an unusable file."""
-    chosen = tls.adopt(
-        config.getoption("--cacert"), config.getoption("--client-cert"), config.getoption("--insecure")
-    )
-    if chosen.insecure:
-        print(f"contracts: {tls.LOUD}", file=sys.stderr)
+    tls.adopted(config.option, "contracts")
 
 
 def document(config: pytest.Config) -> Spec:

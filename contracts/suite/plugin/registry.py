@@ -59,7 +59,6 @@ class Check:
     requires: tuple[str, ...]
     marks: tuple[str, ...]
     over: tuple[str, ...] | None
-    module: str
     function: Callable[..., Any]
     shares: int
 
@@ -104,7 +103,6 @@ def family(
                 requires=tuple(requires),
                 marks=(name, *marks),
                 over=None if over is None else tuple(over),
-                module=function.__module__,
                 function=function,
                 shares=shares,
             )

@@ -123,9 +123,9 @@ def _row(item: Mapping[str, Any]) -> list[Any]:
     return [item["id"], item["version"], item["updatedAt"], digest(item)]
 
 
-def calls_of_socket(socket: RecordingSocket, name: str, workspace: str = "") -> Iterable[Call]:
+def calls_of_socket(socket: RecordingSocket, name: str) -> Iterable[Call]:
     """The calls of a socket: its opening, every event, and its close if it was closed."""
-    common: Facts = {"socket": name, "workspace": workspace}
+    common: Facts = {"socket": name, "workspace": ""}
     yield _instant("socket.open", name, socket.sent_at, socket.opened_at, common)
     for message in list(socket.messages):
         if message.type == "content_updated":

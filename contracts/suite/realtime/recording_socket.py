@@ -236,11 +236,11 @@ class RecordingSocket:
         """The code of the server's close frame; 1006 after a cut; None while the socket is open."""
         return self.code if self.code is not None else self._connection.close_frame
 
-    def ping(self, seconds: float = WAIT) -> bool:
+    def ping(self) -> bool:
         """Whether a protocol ping is answered."""
         OBSERVED.last_read = CHANNEL
         try:
-            return self._connection.ping().wait(seconds)
+            return self._connection.ping().wait(WAIT)
         except websockets.exceptions.ConnectionClosed:
             return False
 

@@ -95,12 +95,6 @@ def test_items_are_judged_apart() -> None:
     assert versions(history("a: |-create v1-| |-create v1 item=j-| |-update v2-|")).grade is Grade.PASS
 
 
-def test_a_part_of_a_history_has_no_gap_rule() -> None:
-    part = history("a: |-create v1-| |-read v5-|")
-    assert versions(part).grade is Grade.FAIL
-    assert versions(part, complete=False).grade is Grade.PASS
-
-
 @pytest.mark.parametrize("calls", ["", "a: |-archive-|"], ids=["empty", "blind"])
 def test_nothing_to_see_is_unknown(calls: str) -> None:
     verdict = versions(history(calls))

@@ -37,7 +37,6 @@ def test_what_only_ours_says_has_a_default() -> None:
     assert operation.id == "getThingsByThingId"
     assert (operation.objective, operation.permission, operation.cache) == (BUDGET, None, None)
     assert operation.body is not None and operation.body.limit == BODY_LIMIT
-    assert operation.stated == frozenset()
 
 
 def test_a_header_that_openapi_ignores_is_no_parameter() -> None:

@@ -28,7 +28,7 @@ def parameter(kind: str, style: str = "form", explode: bool = True, content: str
 def read(of: Parameter, query: str) -> Any:
     operation = Operation(
         id="o", method="GET", path="/o", tag="", summary="", parameters=(of,), state_headers=(), body=None, answers={},
-        objective=canonical()["login"].objective, cache=None, permission=None, guide_lines="", security=(),
+        objective=canonical()["login"].objective, cache=None, permission=None, security=(),
     )  # fmt: skip
     return next((value for _, value in parameters(canonical(), operation, query, {}, {})), None)
 
