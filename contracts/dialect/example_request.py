@@ -13,7 +13,7 @@ from contracts.spec import Operation, Spec
 from contracts.spec.media_types import JSON
 from contracts.spec.parameter_values import text_of, written
 from contracts.spec.pattern_text import pattern_text
-from contracts.spec.source.references import followed
+from contracts.spec.source.references import dereferenced, followed
 
 DEEPEST = 8
 EMPTY: Mapping[str, Any] = MappingProxyType({"boolean": False, "object": {}, "null": None})
@@ -95,11 +95,9 @@ def _parts(fields: Mapping[str, Any], files: Container[str]) -> Iterator[str]:
 
 
 def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
-    # Keywords beside a $ref take precedence over those of its target.
-    beside = schema if isinstance(schema, Mapping) else {}
-    schema = {**found, **beside} if isinstance(found := followed(spec.document, schema), Mapping) else None
-    if schema is None or depth > DEEPEST:
+    if not isinstance(schema, Mapping) or depth > DEEPEST:
         return None
+    schema = dereferenced(spec.document, schema)
     for key in ("example", "default", "const"):
         if key in schema:
             return schema[key]

@@ -2,6 +2,7 @@
 
 import json
 import random
+from typing import Any
 
 import pytest
 
@@ -202,3 +203,43 @@ def test_what_a_framework_decides_by_itself_is_left_open(
     request = HttpRequest(method="POST", url="http://h/v1/x", headers={"Content-Type": kind}, body=body)
     got = RequestOracle(spec).judge(spec[operation], request, {})
     assert (got.status, got.ambiguous) == (judged.status, judged.ambiguous)
+
+
+COMMENT = {"$ref": "#/components/schemas/Comment"}
+TEXT = {"type": "string", "maxLength": 5}
+
+
+@pytest.mark.parametrize(
+    ("comment", "cells"),
+    [
+        ({"type": "object", "properties": {"text": TEXT, "replies": {"type": "array", "items": COMMENT}}}, 8),
+        ({"type": "object", "additionalProperties": COMMENT, "maxProperties": 2}, 4),
+        (
+            {
+                "oneOf": [
+                    {"properties": {"kind": {"const": "text"}, "text": TEXT}},
+                    {"properties": {"kind": {"const": "quote"}, "of": COMMENT}},
+                ]
+            },
+            4,
+        ),
+        (COMMENT, 0),
+    ],
+    ids=["list", "map", "choice", "circle"],
+)
+def test_a_schema_that_stands_inside_of_itself_has_the_cells_of_one_and_has_mutants(
+    comment: dict[str, Any], cells: int
+) -> None:
+    body = {"content": {"application/json": {"schema": COMMENT}}}
+    comments = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/comments": {"post": {"requestBody": body, "responses": {}}}},
+        "components": {"schemas": {"Comment": comment}},
+    }
+    spec = parse(json.dumps(comments).encode(), name="comments.json")
+    (operation,) = spec
+    assert operation.body is not None
+    assert len(cells_of(spec, operation.body.media_types["application/json"])) == cells
+    mutator = Mutator(spec, random.Random("mutants of a comment"))
+    assert len({mutator.body(operation, {"k": {}}) for _ in range(200)}) > 20

@@ -41,6 +41,19 @@ def followed(document: Any, schema: Any) -> Any:
     return schema
 
 
+def dereferenced(document: Any, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema that a chain of references leads to, with the keywords beside each of them, which take precedence; of a circle, and where
+    it leads to true or false, those alone."""
+    beside = schema
+    for _ in range(MOST_STEPS):
+        if "$ref" not in schema:
+            return schema
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        found = target(document, schema["$ref"])
+        schema = {**(found if isinstance(found, Mapping) else {}), **beside}
+    return beside
+
+
 def types_of(document: Any, schema: Any, steps: int = MOST_STEPS) -> frozenset[str]:
     """The JSON types that a schema names, in its alternatives, too."""
     schema = followed(document, schema)

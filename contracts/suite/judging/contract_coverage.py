@@ -19,8 +19,9 @@ from contracts.spec import Operation, Parameter, Spec, canonical
 from contracts.spec.channel import Channel
 from contracts.spec.media_types import JSON
 from contracts.spec.parameter_values import QueryError, parameters
+from contracts.spec.source.references import dereferenced
 from contracts.suite.client.http_exchange import Exchange
-from contracts.suite.judging.schema_keywords import JUDGING, cells_of, follow, visits
+from contracts.suite.judging.schema_keywords import JUDGING, cells_of, visits
 
 Key = tuple[str, str, str]
 BLANK = b" \t\r\n"
@@ -153,10 +154,10 @@ def _expected(spec: Spec, operation: Operation, clock: bool, forbidden: bool) ->
 
 def _breakable(spec: Spec, parameter: Parameter) -> bool:
     """Whether any text can be invalid for the parameter's schema."""
-    schema = follow(spec, parameter.schema)
+    schema = dereferenced(spec.document, parameter.schema)
     parts = [part for key in ("anyOf", "oneOf") for part in schema.get(key, ())]
     if parts:
-        return all(_breaks(follow(spec, part)) for part in parts)
+        return all(_breaks(dereferenced(spec.document, part)) for part in parts)
     return _breaks(schema)
 
 

@@ -7,9 +7,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from contracts.schema import compile_schema
 from contracts.spec import Spec
-from contracts.spec.source.references import target
+from contracts.spec.source.references import dereferenced
 
 Schema = Mapping[str, Any]
 
@@ -24,7 +26,7 @@ JUDGING = (
 def cells_of(spec: Spec, schema: Schema) -> list[str]:
     """The cells of a schema, in its order: both sides of every keyword, or only one if no value can break it."""
     found: dict[str, None] = {}
-    for where, node in _nodes(spec, schema, ""):
+    for where, node in _nodes(spec, schema, "", frozenset()):
         for keyword in JUDGING:
             if keyword in node and not _idle(keyword, node):
                 for side in ("valid", "invalid"):
@@ -48,18 +50,12 @@ def _shadowed(keyword: str, node: Schema) -> bool:
     return keyword == "type" and ("enum" in node or "const" in node)
 
 
-def follow(spec: Spec, schema: Schema) -> Schema:
-    """The schema with `$ref` replaced by its target, and the keywords beside it kept."""
-    while "$ref" in schema:
-        beside = {key: value for key, value in schema.items() if key != "$ref"}
-        schema = {**target(spec.document, schema["$ref"]), **beside}
-    return schema
-
-
 def alternatives(spec: Spec, schema: Schema) -> tuple[str, list[tuple[str, Schema]]]:
     """The member that tells the alternatives of a `oneOf` apart, and (its value, schema) of each. Without such a member there are no
     alternatives: none could be called the right one."""
-    resolved = [follow(spec, branch) for branch in schema["oneOf"] if isinstance(branch, Mapping)]
+    resolved = [
+        dereferenced(spec.document, branch) for branch in schema["oneOf"] if isinstance(branch, Mapping)
+    ]
     parts = [branch.get("properties", {}) for branch in resolved]
     for member in parts[0] if len(parts) == len(schema["oneOf"]) else ():
         values = [_only_value(part.get(member)) for part in parts]
@@ -84,27 +80,30 @@ def _only_value(schema: Any) -> str | None:
     return values[0] if len(values) == 1 and isinstance(values[0], str) else None
 
 
-def _nodes(spec: Spec, schema: Schema, where: str) -> Iterator[tuple[str, Schema]]:
+def _nodes(spec: Spec, schema: Schema, where: str, around: frozenset[bytes]) -> Iterator[tuple[str, Schema]]:
+    """(path, schema) of each place. A schema that stands inside of itself (a comment with replies) is one place, as `around` has it."""
     if not isinstance(schema, Mapping):
         return
-    schema = follow(spec, schema)
+    schema = dereferenced(spec.document, schema)
+    content = msgspec.json.encode(schema)
+    if content in around:
+        return
+    around |= {content}
     if "oneOf" in schema:
         for name, branch in _branches(spec, schema)[1]:
-            yield from _nodes(spec, branch, f"{where}<{name}>")
+            yield from _nodes(spec, branch, f"{where}<{name}>", around)
         return
     yield where, schema
     for name, part in schema.get("properties", {}).items():
-        yield from _nodes(spec, part, f"{where}/{name}")
-    if isinstance(schema.get("items"), Mapping):
-        yield from _nodes(spec, schema["items"], f"{where}[]")
-    if isinstance(schema.get("additionalProperties"), Mapping):
-        yield from _nodes(spec, schema["additionalProperties"], f"{where}/*")
+        yield from _nodes(spec, part, f"{where}/{name}", around)
+    for key, step in (("items", "[]"), ("additionalProperties", "/*")):
+        yield from _nodes(spec, schema.get(key, False), f"{where}{step}", around)
 
 
 def _visit(spec: Spec, schema: Schema, value: Any, where: str) -> Iterator[str]:
     if not isinstance(schema, Mapping):
         return
-    schema = follow(spec, schema)
+    schema = dereferenced(spec.document, schema)
     if "oneOf" in schema:
         member, branches = _branches(spec, schema)
         for name, branch in branches:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from contracts.schema import pointer
 from contracts.spec import Spec
-from contracts.suite.judging.schema_keywords import alternatives, follow
+from contracts.spec.source.references import dereferenced
+from contracts.suite.judging.schema_keywords import alternatives
 
 Path = tuple[str | int, ...]
 
@@ -44,7 +45,7 @@ def variants(spec: Spec, schema: Mapping[str, Any], base: Any) -> Iterator[Varia
 def _nodes(spec: Spec, schema: Any, value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     if not isinstance(schema, Mapping):
         return
-    schema = follow(spec, schema)
+    schema = dereferenced(spec.document, schema)
     if "oneOf" in schema:
         member, choices = alternatives(spec, schema)
         for name, branch in choices:
@@ -107,7 +108,7 @@ def _lists(spec: Spec, node: Mapping[str, Any], keyword: str, value: list[Any]) 
     elif keyword == "minItems":
         yield False, value[: node[keyword] - 1]
     else:
-        item = follow(spec, node.get("items", {}))
+        item = dereferenced(spec.document, node.get("items", {}))
         texts = item.get("type") == "string" and "enum" not in item
 
         def many(count: int) -> list[Any]:

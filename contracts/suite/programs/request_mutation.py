@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.spec import Operation, Parameter, Spec
-from contracts.suite.judging.schema_keywords import alternatives, follow
+from contracts.spec.source.references import dereferenced
+from contracts.suite.judging.schema_keywords import alternatives
 
 NASTY: Sequence[str] = (
     "", " ", "0", "-1", "1.5", "1e3", "00", "+1", "null", "true", "undefined", "NaN", "' OR 1=1 --", '"', "%", "%00", "\u0000",
@@ -22,6 +23,8 @@ VALUES: Sequence[Any] = (
     None, True, False, 0, 1, -1, 2, 1.5, 2.0, 1e308, 2**31 - 1, 2**31, 2**53, 2**63, -(2**63), 10**400, "", "a", [], [1], {}, {"a": 1},
     [[]], [None], "\u0000", "a" * 51, "a" * 201, "a" * 501, ["a", "a"], ["a"] * 21, {str(n): "x" for n in range(21)},
 )  # fmt: skip
+DEEPEST = 8
+"""The most maps inside of maps, as a schema may be its own `additionalProperties`."""
 # Complete bodies, which are sent unchanged.
 RAW: Sequence[bytes] = (
     b"", b" ", b"{", b"}", b"[]", b"null", b"1", b'"x"', b"{}", b"{}{}", b"\xff", b"\xef\xbb\xbf{}", b'{"a":NaN}', b'{"a":1,}',
@@ -52,7 +55,7 @@ class Mutator:
 
     def _change(self, schema: Mapping[str, Any], value: Any) -> Any:
         """The value with a change at a random place."""
-        schema = follow(self.spec, schema) if isinstance(schema, Mapping) else {}
+        schema = dereferenced(self.spec.document, schema) if isinstance(schema, Mapping) else {}
         rng = self.rng
         if "oneOf" in schema:
             schema = self._branch(schema, value)
@@ -68,7 +71,7 @@ class Mutator:
         for name, branch in choices:
             if isinstance(value, dict) and value.get(member) == name:
                 return branch
-        return self.rng.choice([follow(self.spec, branch) for branch in schema["oneOf"]])
+        return self.rng.choice([dereferenced(self.spec.document, branch) for branch in schema["oneOf"]])
 
     def _change_object(self, schema: Mapping[str, Any], value: dict[str, Any]) -> Any:
         rng = self.rng
@@ -93,16 +96,16 @@ class Mutator:
             return {**value, name: self._change(part, value[name])}
         return {**value, name: self._other(part, None)}
 
-    def _other(self, schema: Any, value: Any) -> Any:
+    def _other(self, schema: Any, value: Any, depth: int = 0) -> Any:
         """Another value for this place: a bound or its neighbour, or any value."""
         rng = self.rng
-        schema = follow(self.spec, schema) if isinstance(schema, Mapping) else {}
-        edges = list(self._edges(schema, value))
+        schema = dereferenced(self.spec.document, schema) if isinstance(schema, Mapping) else {}
+        edges = self._edges(schema, value, depth)
         if edges and rng.random() < 0.75:
             return rng.choice(edges)
         return rng.choice(VALUES) if rng.random() < 0.6 else rng.choice(NASTY)
 
-    def _edges(self, schema: Mapping[str, Any], value: Any) -> list[Any]:
+    def _edges(self, schema: Mapping[str, Any], value: Any, depth: int = 0) -> list[Any]:
         found: list[Any] = []
         for key, step in (("minLength", -1), ("maxLength", 1)):
             if key in schema:
@@ -121,8 +124,8 @@ class Mutator:
             found.append([*value, value[0]])
         if "propertyNames" in schema:
             found += [{"": "v"}, {"x" * 51: "v"}, {"a\u0000": "v"}, {"x" * 50: "v"}]
-        if isinstance(schema.get("additionalProperties"), Mapping):
-            found += [{"k": self._other(schema["additionalProperties"], None)}]
+        if isinstance(schema.get("additionalProperties"), Mapping) and depth < DEEPEST:
+            found += [{"k": self._other(schema["additionalProperties"], None, depth + 1)}]
         found += list(schema.get("enum", ()))
         if "pattern" in schema:
             found += ["a b", "a\u0000b", "x\n", "abc", "v1"]
@@ -133,7 +136,7 @@ class Mutator:
         return found
 
     def _items(self, schema: Mapping[str, Any], count: int) -> list[Any]:
-        item = follow(self.spec, schema.get("items", {}))
+        item = dereferenced(self.spec.document, schema.get("items", {}))
         if "enum" in item:
             return [item["enum"][n % len(item["enum"])] for n in range(count)]
         if item.get("type") == "string":
@@ -143,10 +146,12 @@ class Mutator:
     def text(self, parameter: Parameter) -> str:
         """The text of a parameter before encoding."""
         rng = self.rng
-        schema = follow(self.spec, parameter.schema)
+        schema = dereferenced(self.spec.document, parameter.schema)
         edges = [self._spelled(edge) for edge in self._edges(schema, None)]
         for part in schema.get("anyOf", ()):
-            edges += [self._spelled(edge) for edge in self._edges(follow(self.spec, part), None)]
+            edges += [
+                self._spelled(edge) for edge in self._edges(dereferenced(self.spec.document, part), None)
+            ]
         if schema.get("type") == "array":
             edges += ["web", "web,ios", "ios,web,android", "web,web", ",", "web,", "tv", "web, ios"]
         if schema.get("format") == "date-time" or "anyOf" in schema:
