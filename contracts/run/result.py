@@ -6,7 +6,7 @@ nanoseconds unless the name says otherwise.
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 from pydantic import Field, ValidationError
 
@@ -224,11 +224,6 @@ def without_secrets(run: Run, secrets: Iterable[str]) -> Run:
     return Run.model_validate(hidden(run.model_dump(mode="json")))
 
 
-LISTS = (
-    "checks", "not_applicable", "coverage", "loads", "reconnects", "findings", "verdicts", "parts",
-)  # fmt: skip
-
-
 def parse(text: bytes | str, *, name: str) -> Run:
     """The Run in a file's text. Raises RunError with one line that names the file and the first wrong place."""
     try:
@@ -246,7 +241,11 @@ def merge(parts: Iterable[Run]) -> Run:
     digests = {part.spec.digest for part in runs if part.spec}
     if len(digests) > 1:
         raise RunError("the parts were made with different versions of openapi.yaml")
-    lists: Any = {name: [row for part in runs for row in getattr(part, name)] for name in LISTS}
+    lists: Any = {
+        name: [row for part in runs for row in getattr(part, name)]
+        for name, field in Run.model_fields.items()
+        if get_origin(field.annotation) is list
+    }
     versions: dict[str, str] = {}
     for part in runs:
         versions |= part.environment.versions
@@ -258,8 +257,7 @@ def merge(parts: Iterable[Run]) -> Run:
         command=first.command,
         spec=next((part.spec for part in runs if part.spec), None),
         environment=first.environment.model_copy(update={"versions": versions}),
-        **lists,
-        races=chosen(record for part in runs for record in part.races),
+        **{**lists, "races": chosen(lists["races"])},
     )
 
 

@@ -68,11 +68,7 @@ def load() -> Channel:
         paths=tuple(server["pathname"] for server in document["servers"].values()),
         objectives=MappingProxyType(
             {
-                name: Objective(
-                    threshold_ms=float(row["thresholdMs"]),
-                    share=float(row["share"]),
-                    error_share=float(row["errorShare"]),
-                )
+                name: Objective.of(row)
                 for channel in document["channels"].values()
                 for name, row in channel.get("x-slo", {}).items()
             }

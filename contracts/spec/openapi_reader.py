@@ -242,11 +242,7 @@ class OpenApiReader:
             raise self.fail(where, "x-slo must have exactly thresholdMs, share and errorShare")
         if not all(_is_share_or_time(value) for value in raw.values()):
             raise self.fail(where, "x-slo holds numbers, none over a thousand million")
-        objective = Objective(
-            threshold_ms=float(raw["thresholdMs"]),
-            share=float(raw["share"]),
-            error_share=float(raw["errorShare"]),
-        )
+        objective = Objective.of(raw)
         if not (objective.threshold_ms > 0 and 0 < objective.share < 1 and 0 <= objective.error_share < 1):
             raise self.fail(where, "x-slo needs thresholdMs > 0, 0 < share < 1, 0 <= errorShare < 1")
         return objective

@@ -77,6 +77,15 @@ class Objective:
     share: float
     error_share: float
 
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> "Objective":
+        """The objective that an `x-slo` says."""
+        return cls(
+            threshold_ms=float(raw["thresholdMs"]),
+            share=float(raw["share"]),
+            error_share=float(raw["errorShare"]),
+        )
+
 
 BUDGET = Objective(threshold_ms=200.0, share=0.99, error_share=0.001)
 

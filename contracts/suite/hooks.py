@@ -26,6 +26,7 @@ from contracts.spec import load as load_spec
 from contracts.suite.plugin.preflight import preflight
 from contracts.suite.plugin.registry import load
 from contracts.suite.schemathesis.bounded_adapter import CommandLineAdapter
+from contracts.suite.schemathesis.case_feeding import operation_id
 from contracts.suite.schemathesis.schemathesis_session import SchemathesisSession
 
 READ_ONLY = "TCHAT_READ_ONLY is set, and Schemathesis sends writes itself: unset it, or run pytest contracts --read-only"
@@ -52,7 +53,7 @@ def _of(case: Any) -> tuple[SchemathesisSession, str]:
     base = case.operation.base_url.rstrip("/")
     if base not in _targets:
         _targets[base] = SchemathesisSession(base, os.environ)
-    return _targets[base], case.operation.definition.raw["operationId"]
+    return _targets[base], operation_id(case)
 
 
 @schemathesis.hook

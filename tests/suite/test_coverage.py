@@ -12,7 +12,7 @@ from contracts.spec.channel import load as load_channel
 from contracts.suite.checks.test_shape import _settle
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.contract_violation import ContractViolation
-from contracts.suite.judging.answer_judgement import AnswerJudge
+from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage
 from contracts.suite.judging.recorder import Recorder
 
@@ -182,3 +182,18 @@ def test_keywords_are_required_only_where_the_check_of_all_of_them_applies() -> 
     for spec, required in ((SPEC, True), (plain, False)):
         cells = ContractCoverage(spec).cells(channel=None, clock=True, writes=True, forbidden=True)
         assert {cell.required for cell in cells if cell.kind == "keyword"} == {required}
+
+
+def test_of_many_wrong_messages_of_the_channel_the_same_one_is_told() -> None:
+    told = set()
+    for kinds in (("b", "a"), ("a", "b")):
+        recorder = _recorder()
+        for kind in kinds:
+            finding = AnswerFinding(
+                "realtime.messages", "", kind, "a documented message", f"the type {kind!r}"
+            )
+            recorder.blame(finding, _exchange("GET", "/ws", 101))
+        found = recorder.summed("realtime.messages")
+        assert found is not None
+        told.add((found[0].finding, found[1]))
+    assert [got for _, got in told] == ["the type 'a', once, and 1 other findings"]

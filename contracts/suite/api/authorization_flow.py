@@ -82,10 +82,7 @@ class AuthorizationFlow:
         request = HttpRequest(method=method, url=url, headers=headers, body=body)
         operation = target.spec.oauth.get(role)
         name = operation.id if operation else ""
-        exchange = target.retry_after_429(
-            target.connection.send(request, name), lambda: target.connection.send(request, name)
-        )
-        target.recorder.record(exchange)
+        exchange = target.exchange(request, name)
         if exchange.status in MISSING and not self._offered():
             raise UnpromisedError(
                 "the target has no authorization code flow, which the document leaves to it"

@@ -46,20 +46,21 @@ def movable_clock(api: Api) -> ControlInterface | None:
 
 def let_expire(api: Api) -> None:
     """Let the access token of a new session expire: by the control interface, or by waiting. The check needs `expiry`."""
-    clock = movable_clock(api)
-    if clock is not None:
-        clock.advance(api.session.life + 1)
-    else:
-        time.sleep(max(0.0, api.session.opened + api.session.life + LATE - time.monotonic()))
+    session = api.session
+    _pass(api, session.life + 1, session.opened + session.life + LATE - time.monotonic())
 
 
 def pass_grace(api: Api) -> None:
     """Let the grace of a used refresh token pass, by the control interface or by waiting."""
-    found = movable_clock(api)
-    if found is not None:
-        found.advance(api.lives.grace + 1)
+    _pass(api, api.lives.grace + 1, api.lives.grace + 1)
+
+
+def _pass(api: Api, moved: float, waited: float) -> None:
+    """Move the target's clock by so many seconds, or wait so many."""
+    if clock := movable_clock(api):
+        clock.advance(moved)
     else:
-        time.sleep(api.lives.grace + 1)
+        time.sleep(max(0.0, waited))
 
 
 def payload(token: str, part: int = 1) -> dict[str, Any]:

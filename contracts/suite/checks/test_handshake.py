@@ -158,17 +158,22 @@ def _tells_why(api: Api, one: RawSocket) -> bool:
     return bool(one.body) or api.has("frames")
 
 
+def _token_refused(own: Api, code: str, what: str) -> None:
+    """Raise ContractViolation unless the token of this session, which is no longer good, opens no socket."""
+    with with_token(own) as one:
+        if own.promises("realtime channel"):
+            wanted = (401, code if _tells_why(own, one) else "")
+            equal((one.status, one.code), wanted, f"the answer to {what}")
+        else:
+            _let_in(one, "cut-token")
+
+
 @check("realtime.ended-session-refused", "R12")
 def ended_refused(api: Api) -> None:
     """A token of an ended session opens no socket."""
     own = api.fresh()
     own.call("logout").must(200)
-    with with_token(own) as one:
-        wanted = (401, "TOKEN_INVALID" if _tells_why(api, one) else "")
-        if api.promises("realtime channel"):
-            equal((one.status, one.code), wanted, "the answer to a token of an ended session")
-        else:
-            _let_in(one, "cut-token")
+    _token_refused(own, "TOKEN_INVALID", "a token of an ended session")
 
 
 @check("realtime.expired-refused", "R8", needs=("realtime", "expiry"))
@@ -176,9 +181,4 @@ def expired_refused(api: Api) -> None:
     """An expired token opens no socket."""
     own = api.fresh()
     let_expire(own)
-    with with_token(own) as one:
-        wanted = (401, "TOKEN_EXPIRED" if _tells_why(api, one) else "")
-        if api.promises("realtime channel"):
-            equal((one.status, one.code), wanted, "the answer to an expired token")
-        else:
-            _let_in(one, "cut-token")
+    _token_refused(own, "TOKEN_EXPIRED", "an expired token")

@@ -172,13 +172,6 @@ def messages(api: Api) -> None:
         one.await_("heartbeat_response")
         one.send("{")
         one.await_("error")
-    faults = [
-        fault for (name, _, _), fault in api.target.recorder.faults.items() if name == "realtime.messages"
-    ]
-    if faults:
-        more = f", and {len(faults) - 1} other findings" if len(faults) > 1 else ""
-        raise ContractViolation(
-            faults[0].finding.expected,
-            f"{faults[0].finding.got}, {faults[0].times}{more}",
-            finding=faults[0].finding,
-        )
+    if found := api.target.recorder.summed("realtime.messages"):
+        fault, got = found
+        raise ContractViolation(fault.finding.expected, got, finding=fault.finding)

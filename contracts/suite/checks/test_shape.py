@@ -14,19 +14,9 @@ check = family("smoke", needs=())
 
 def _settle(api: Api, slug: str, operation: str | None) -> None:
     """Raise one ContractViolation for all findings of this check (of one operation, or of all)."""
-    recorder = api.target.recorder
-    faults = [
-        fault
-        for fault in (*recorder.earlier, *recorder.faults.values())
-        if fault.finding.check == slug and operation in (None, fault.finding.operation)
-    ]
-    if not faults:
-        return
-    # Not by the order of occurrence, which differs from run to run: an accepted failure has to be the same again.
-    first = min(faults, key=lambda fault: (fault.finding.operation, fault.finding.key))
-    more = f", and {len(faults) - 1} other findings" if len(faults) > 1 else ""
-    got = f"{first.finding.operation} {first.finding.got}, {first.times}{more}"
-    raise ContractViolation(first.finding.expected, got.strip(), finding=first.finding, shown=first.curl)
+    if found := api.target.recorder.summed(slug, operation):
+        fault, got = found
+        raise ContractViolation(fault.finding.expected, got, finding=fault.finding, shown=fault.curl)
 
 
 @check("shape.answers", "openapi", over=load().operations)

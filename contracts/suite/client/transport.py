@@ -40,12 +40,15 @@ def trusted(trust: TlsTrust) -> ssl.SSLContext:
     return trust.context()
 
 
-def connected(host: str, port: int, secure: bool, seconds: float) -> socket.socket:
-    """An open connection, after its TLS handshake. Raises OSError if it takes more than `seconds` in all; the timeout of a socket would
-    start again with each byte of a slow handshake."""
+def connected(url: str, seconds: float, *, handshake: bool = True) -> socket.socket:
+    """An open connection to the host of a URL, after its TLS handshake, if it has one and the caller does not make it (`handshake`).
+    Raises OSError if it takes more than `seconds` in all; the timeout of a socket would start again with each byte of a slow handshake."""
+    parts = urlsplit(url)
+    secure, host = parts.scheme in ("https", "wss"), parts.hostname or ""
+    port = parts.port or (443 if secure else 80)
     wire = loopback.connected(host, lambda address: socket.create_connection((address, port), seconds))
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if not secure:
+    if not (secure and handshake):
         return wire
     until = time.monotonic() + seconds
     wrapped = trusted(of_environment()).wrap_socket(wire, server_hostname=host, do_handshake_on_connect=False)
@@ -85,10 +88,7 @@ class Connection:
         waited: Callable[[HttpRequest, float], None] = lambda request, sent: None,
         most: int = MOST_BODY,
     ) -> None:
-        parts = urlsplit(base)
-        self._host = parts.hostname or ""
-        self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._secure = parts.scheme == "https"
+        self._base = base
         self._timeout = timeout
         self._delay = delay
         self._permit = permit
@@ -105,7 +105,7 @@ class Connection:
             self.close()
         if self._wire is None:
             try:
-                self._wire = connected(self._host, self._port, self._secure, min(CONNECT, self._timeout))
+                self._wire = connected(self._base, min(CONNECT, self._timeout))
             except OSError as error:
                 raise Unreachable(unreachable.reason(error)) from None
         return self._wire

@@ -130,11 +130,7 @@ class AnswerJudge:
     def _options(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[AnswerFinding]:
         if exchange.status != 204:
             yield AnswerFinding("shape.options", "", "status", "204 for OPTIONS", str(exchange.status))
-        allow, wanted = exchange.field("allow"), _allowed(methods)
-        if list_members(allow) != list_members(wanted):
-            yield AnswerFinding(
-                "shape.options", "", f"allow {wanted}", f"Allow: {wanted}", allow or "no Allow"
-            )
+        yield from _wrong_allow(exchange, methods, "")
 
     def _wrong_method(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[AnswerFinding]:
         if exchange.status != 405:
@@ -144,11 +140,7 @@ class AnswerJudge:
                     "shape.options", "", key, "405 for a method that the path does not have", got
                 )
             return
-        allow, wanted = exchange.field("allow"), _allowed(methods)
-        if list_members(allow) != list_members(wanted):
-            yield AnswerFinding(
-                "shape.options", "", f"allow {wanted}", f"405 with Allow: {wanted}", allow or "no Allow"
-            )
+        yield from _wrong_allow(exchange, methods, "405 with ")
         yield from self._problem(exchange, "")
 
     def _outside(self, exchange: Exchange) -> Iterator[AnswerFinding]:
@@ -276,5 +268,10 @@ def finding_of(operation: str, status: int, violation: Violation, condition: str
     )
 
 
-def _allowed(methods: tuple[str, ...]) -> str:
-    return ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
+def _wrong_allow(exchange: Exchange, methods: tuple[str, ...], status: str) -> Iterator[AnswerFinding]:
+    allow = exchange.field("allow")
+    wanted = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
+    if list_members(allow) != list_members(wanted):
+        yield AnswerFinding(
+            "shape.options", "", f"allow {wanted}", f"{status}Allow: {wanted}", allow or "no Allow"
+        )

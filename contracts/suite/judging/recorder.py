@@ -15,6 +15,7 @@ from contracts.command.redaction import tokens_in
 from contracts.json_text import JsonError, loose_value_of
 from contracts.schema import LONG, media_type
 from contracts.spec import Operation, Spec
+from contracts.spec.media_types import JSON
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, curl
 from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.contract_violation import Unchecked
@@ -150,6 +151,26 @@ class Recorder:
             self.faults[key] = RecordedFinding(redacted, curl(exchange.request, self.secrets))
         self.faults[key].count += 1
 
+    def summed(self, check: str, operation: str | None = None) -> tuple[RecordedFinding, str] | None:
+        """The first finding of a check (of one operation, or of all), and all of them in one sentence; None if there is none."""
+        faults = [
+            fault
+            for fault in (*self.earlier, *self.faults.values())
+            if fault.finding.check == check and operation in (None, fault.finding.operation)
+        ]
+        if not faults:
+            return None
+        # Not by the order of occurrence, which differs from run to run: an accepted failure has to be the same again.
+        first = min(faults, key=lambda fault: (fault.finding.operation, fault.finding.key))
+        more = f", and {len(faults) - 1} other findings" if len(faults) > 1 else ""
+        return first, f"{first.finding.operation} {first.finding.got}, {first.times}{more}".strip()
+
+    def wrong(self) -> Iterator[tuple[Exchange, AnswerFinding]]:
+        """Each finding about the answers of the running test, with its exchange."""
+        for exchange in self.kept:
+            if exchange.answered:
+                yield from ((exchange, finding) for finding in self.judge.judge(exchange))
+
     def routed(self, request: HttpRequest) -> tuple[Operation | None, dict[str, str]]:
         """The operation of a request and its path parameters; (None, {}) if it has none."""
         return self.judge.route(request)[:2]
@@ -169,7 +190,7 @@ class Recorder:
             for name, secret in issued(exchange):
                 self.secrets.learn(secret, name)
         elif exchange.status == 201:
-            item = _member(exchange, "data")
+            item = _data(exchange)
             if isinstance(item, dict) and isinstance(item.get("id"), str):
                 self.created[item["id"]] = exchange.request.field("authorization")
 
@@ -191,13 +212,10 @@ def _size(exchange: Exchange) -> int:
     return len(exchange.body) + len(exchange.request.body or b"")
 
 
-def _member(exchange: Exchange, name: str) -> Any:
-    if media_type(exchange.field("content-type")) != "application/json":
+def _data(exchange: Exchange) -> Any:
+    """The `data` member of an answer in JSON, or None."""
+    if media_type(exchange.field("content-type")) != JSON or len(exchange.body) > LONG:
         return None
-    if len(exchange.body) > LONG:
-        return None
-    try:
-        value = loose_value_of(exchange.body)
-    except JsonError:
-        return None
-    return value.get(name) if isinstance(value, dict) else None
+    with suppress(JsonError, AttributeError):
+        return loose_value_of(exchange.body).get("data")
+    return None

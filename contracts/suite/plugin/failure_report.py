@@ -90,7 +90,7 @@ def unpromised_member(error: BaseException | None, world: World | None) -> Unpro
     """The reason why a check is not applicable that read a member which the answers lack although they keep the document; else None."""
     if not isinstance(error, KeyError) or not error.args or not _raised_by_check(error):
         return None
-    if world is None or not world.target.recorder.kept or _broken_shape(world, world.target.recorder.kept):
+    if world is None or not world.target.recorder.kept or next(world.target.recorder.wrong(), None):
         return None
     return UnpromisedError(f"the document does not promise {error.args[0]}, which this check reads")
 
@@ -171,9 +171,10 @@ def _diagnosis(
 ) -> tuple[str, str, Sequence[Exchange], GradeName]:
     """What was expected, what came, the exchanges that show it, and the grade."""
     kept = world.target.recorder.kept if world else []
+    wrong = world.target.recorder.wrong() if world else iter(())
     if isinstance(error, ContractViolation):
         if error.shown:
-            own = [e for e in kept if e.answered and world and _shows(world, e, error.finding)]
+            own = [e for e, finding in wrong if _same(finding, error.finding)]
             return error.expected, error.got, _with_earlier_writes(kept, own[:1]) if own else (), "FAIL"
         alone = error.exchanges and not sequence
         shown = error.exchanges[:LINES] if alone else _with_earlier_writes(kept, error.exchanges)
@@ -182,7 +183,7 @@ def _diagnosis(
         return "the target answers", str(error), kept[-1:], "UNKNOWN"
     if isinstance(error, KeyError | IndexError | TypeError | ValueError | AttributeError) and world and kept:
         # The check has read a response that breaks the document.
-        broken = _broken_shape(world, kept)
+        broken = next(wrong, None)
         lacks = (
             f"the answer lacks {error.args[0]!r}, which this check reads"
             if isinstance(error, KeyError) and error.args
@@ -201,18 +202,8 @@ def _diagnosis(
     )
 
 
-def _broken_shape(world: World, kept: Sequence[Exchange]) -> list[Exchange]:
-    """The answers of this test that break the document's schema."""
-    return [
-        exchange for exchange in kept if exchange.answered and world.target.recorder.judge.judge(exchange)
-    ]
-
-
-def _shows(world: World, exchange: Exchange, finding: AnswerFinding) -> bool:
-    return any(
-        (one.check, one.operation) == (finding.check, finding.operation)
-        for one in world.target.recorder.judge.judge(exchange)
-    )
+def _same(one: AnswerFinding, other: AnswerFinding) -> bool:
+    return (one.check, one.operation) == (other.check, other.operation)
 
 
 def _raised_by_check(error: BaseException) -> bool:

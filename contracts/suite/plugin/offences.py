@@ -37,13 +37,8 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
     that the violation names count. `about` is the operationId that the check is about, or empty.
     """
     if not isinstance(error, ContractViolation):
-        broken = [
-            finding
-            for exchange in recorder.kept
-            if exchange.answered
-            for finding in recorder.judge.judge(exchange)
-        ]
-        return offence_of_finding(broken[0]) if broken else Offence(symptom="value", text=str(error))
+        broken = next(recorder.wrong(), None)
+        return offence_of_finding(broken[1]) if broken else Offence(symptom="value", text=str(error))
     if error.finding is not None:
         return offence_of_finding(error.finding)
     if isinstance(error, NoAnswer):

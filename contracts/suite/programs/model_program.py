@@ -201,9 +201,12 @@ class Program:
         if len(self.ids) >= MOST_ITEMS:
             return self._get(step)
         body = {"title": f"{self.word} {step.a}", **self._fields(step)}
-        headers = {"Idempotency-Key": f"{self.word}-{step.a % 2}"} if step.c == 0 else {}
-        self._call(step.who, "createContentItem", body=body, headers=headers)
+        self._call(step.who, "createContentItem", body=body, headers=self._key(step))
         return None
+
+    def _key(self, step: Step) -> dict[str, str]:
+        """The Idempotency-Key of a creation: sometimes one of two."""
+        return {"Idempotency-Key": f"{self.word}-{step.a % 2}"} if step.c == 0 else {}
 
     def _base(self, id: str, number: int) -> int:
         """The version for an update: mostly the present one, sometimes the one before or after it."""

@@ -45,10 +45,8 @@ class RawSocket:
         place = target.settings.channel
         sent = place.placed(query, headers or {})
         base = target.channel_base if prefix is None else f"{target.host}{prefix}"
+        self._socket = connected(base, CONNECT)
         parts = urlsplit(base)
-        secure = parts.scheme == "https"
-        port = parts.port or (443 if secure else 80)
-        self._socket = connected(parts.hostname or "", port, secure, CONNECT)
         until = time.monotonic() + ANSWER
         lines = [f"{method} {parts.path}{place.path}{sent.query} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in sent.headers.items()]

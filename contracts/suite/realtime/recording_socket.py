@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
-from urllib.parse import urlsplit
 
 import websockets.exceptions
 import websockets.sync.client
@@ -83,11 +82,10 @@ class RecordingSocket:
             query, headers = "", {AUTHORIZATION: f"Bearer {session.access}"}
         url = f"{'ws' + base[4:]}{place.path}{query}"
         offered = headers.pop(SUBPROTOCOL, "")
-        parts, secure = urlsplit(url), url.startswith("wss")
         self.sent_at = time.monotonic_ns()
         OBSERVED.last_read = CHANNEL
         try:
-            wire = connected(parts.hostname or "", parts.port or (443 if secure else 80), False, OPENING)
+            wire = connected(url, OPENING, handshake=False)
         except OSError as error:
             raise Unreachable(unreachable.reason(error)) from None
         try:
@@ -100,7 +98,7 @@ class RecordingSocket:
                 close_timeout=5,
                 ping_interval=None,
                 max_size=2**22,
-                ssl=trusted(of_environment()) if secure else None,
+                ssl=trusted(of_environment()) if url.startswith("wss") else None,
                 proxy=None,
                 create_connection=CloseFrameConnection,
             )

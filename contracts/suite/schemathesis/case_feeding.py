@@ -82,7 +82,17 @@ def feed(
             operation["id"] = rng.choice(known.items)
 
 
-def spare_accounts(case: Any, api: Api) -> None:
+def operation_id(case: Any) -> str:
+    return str(case.operation.definition.raw["operationId"])
+
+
+def spare(case: Any, api: Api) -> None:
+    """Change a case so that it harms neither accounts nor items of others."""
+    _spare_accounts(case, api)
+    _spare_others(case, api)
+
+
+def _spare_accounts(case: Any, api: Api) -> None:
     """Replace the address of a wrong login of a real account, which would throttle the account."""
     body = case.body
     if not isinstance(body, dict) or not isinstance(body.get("email"), str):
@@ -93,13 +103,13 @@ def spare_accounts(case: Any, api: Api) -> None:
         body["email"] = f"{api.word()}@nobody.example"
 
 
-def spare_others(case: Any, api: Api) -> None:
+def _spare_others(case: Any, api: Api) -> None:
     """Replace foreign ids in writes, so that only items of the run are changed: Schemathesis reuses ids that it has read, and the
     document's examples may name existing ones. Deliberately invalid ids stay, and those for which no other one is valid."""
     negative = case.meta is None or case.meta.is_negative_at(ParameterLocation.PATH)
     if case.method in SAFE or negative or not case.path_parameters:
         return
-    operation = api.spec[case.operation.definition.raw["operationId"]]
+    operation = api.spec[operation_id(case)]
     schemas = {p.name: p.schema for p in operation.parameters if p.location == "path"}
     for name, value in case.path_parameters.items():
         if value not in api.target.recorder.created:

@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.programs.program_search import settings
-from contracts.suite.schemathesis.case_feeding import spare_accounts, spare_others
+from contracts.suite.schemathesis.case_feeding import operation_id, spare
 from contracts.suite.schemathesis.schemathesis_runner import (
     CollectedFailures,
     exchange_of,
@@ -36,11 +36,10 @@ def walk(api: Api, scenarios: int) -> None:
 
     class Walk(base):  # type: ignore[misc, valid-type]
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
-            operation = case.operation.definition.raw["operationId"]
-            return {"headers": tool.authorization(operation), "session": tool.session}
+            return {"headers": tool.authorization(operation_id(case)), "session": tool.session}
 
         def validate_response(self, response: Any, case: Any, **more: Any) -> None:
-            operation = case.operation.definition.raw["operationId"]
+            operation = operation_id(case)
             exchange = exchange_of(response, operation)
             api.target.recorder.record(exchange)
             tool.tokens.spent(operation, exchange.status)
@@ -49,8 +48,7 @@ def walk(api: Api, scenarios: int) -> None:
                 raise EnoughFound
 
         def before_call(self, case: Any) -> None:
-            spare_accounts(case, api)
-            spare_others(case, api)
+            spare(case, api)
 
     for attempt in range(ATTEMPTS):
         # The state machine ignores the configured seed, number of examples and steps, and uses these.

@@ -34,13 +34,7 @@ from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.programs.program_search import settings
 from contracts.suite.schemathesis.bounded_adapter import BoundedAdapter
-from contracts.suite.schemathesis.case_feeding import (
-    OperationTokens,
-    feed,
-    learn,
-    spare_accounts,
-    spare_others,
-)
+from contracts.suite.schemathesis.case_feeding import OperationTokens, feed, learn, spare
 from contracts.suite.world.target_client import TargetClient
 
 CONFIG: dict[str, Any] = {
@@ -202,8 +196,7 @@ class SchemathesisRunner:
             for case in self.cases(operation_id, phase, mode, count * self.target.settings.effort):
                 if known is not None:
                     feed(case, operation_id, known, rng)
-                spare_accounts(case, api)
-                spare_others(case, api)
+                spare(case, api)
                 exchange = self._one(api, operation_id, case, collected)
                 if known is not None and 200 <= exchange.status < 300:
                     known.saw(exchange)

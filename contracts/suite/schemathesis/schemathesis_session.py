@@ -21,14 +21,7 @@ from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unre
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.schemathesis.bounded_adapter import PATIENCE, SECONDS, CommandLineAdapter
-from contracts.suite.schemathesis.case_feeding import (
-    KnownIds,
-    OperationTokens,
-    feed,
-    learn,
-    spare_accounts,
-    spare_others,
-)
+from contracts.suite.schemathesis.case_feeding import KnownIds, OperationTokens, feed, learn, spare
 from contracts.suite.schemathesis.model_observer import ModelObserver
 from contracts.suite.schemathesis.schemathesis_runner import exchange_of
 from contracts.suite.world.suite_settings import Settings, settings
@@ -85,8 +78,7 @@ class SchemathesisSession:
             content = f"{operation} {case.path_parameters} {case.body!r}"
             draw = random.Random(hashlib.blake2b(content.encode("utf-8", "replace")).digest())
             feed(case, operation, self._known, draw, keep=self._observer.ids)
-        spare_others(case, self._api)
-        spare_accounts(case, self._api)
+        spare(case, self._api)
         if self._given.get(_sent_token(case.headers)) == operation:
             fresh = self.token(operation)
             if fresh is not None:

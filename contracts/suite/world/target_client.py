@@ -127,14 +127,21 @@ class TargetClient:
     def send(
         self, request: HttpRequest, operation: str = "", connection: Connection | None = None
     ) -> HttpAnswer:
-        used = connection or self.connection
-        exchange = self.retry_after_429(used.send(request, operation), lambda: used.send(request, operation))
-        self.recorder.record(exchange)
+        exchange = self.exchange(request, operation, connection)
         if self.dialect is None:
             return HttpAnswer(exchange)
         routed = None if operation else self.recorder.routed(exchange.request)[0]
         judge = self.recorder.judge
         return HttpAnswer(exchange, self.dialect, routed.id if routed else operation, judge.refusable)
+
+    def exchange(
+        self, request: HttpRequest, operation: str = "", connection: Connection | None = None
+    ) -> Exchange:
+        """The recorded exchange of a request, which is sent again after each 429."""
+        used = connection or self.connection
+        exchange = self.retry_after_429(used.send(request, operation), lambda: used.send(request, operation))
+        self.recorder.record(exchange)
+        return exchange
 
     def retry_after_429(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
         """The first exchange without a 429, after the waits that the target asks for, which are counted. Raises Unchecked if the limit
