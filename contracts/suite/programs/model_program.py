@@ -70,8 +70,7 @@ class Program:
     def __init__(self, api: Api) -> None:
         self.api = api
         known = api.accounts.told_permissions("owner") is not None
-        self.roles = ["owner", *(role for role in ("editor", "viewer") if known and api.has(role))]
-        self.apis = [api if role == "owner" else api.as_(role) for role in self.roles]
+        self.apis = [api, *(api.as_(role) for role in ("editor", "viewer") if known and api.has(role))]
         tree = api.categories() if "getContentCategories" in api.spec else []
         self.categories = [node["id"] for node in flat(tree)][:3]
         self.word = api.word()
@@ -123,8 +122,7 @@ class Program:
     def _send(self, asking: ProgramRequest) -> None:
         """Send a request, compare the answer with the model, and learn from it."""
         answer = self._ask(asking)
-        wrong = self._judge(asking, answer)
-        if wrong:
+        if wrong := self._judge(asking, answer):
             place, expected, got = wrong[0].place, wrong[0].expected, wrong[0].got
             difference = f"{place} = {shortened(got)}, not {shortened(expected)}"
             raise ContractViolation(f"{place} = {expected}", got, [answer.exchange], wrong=difference)
@@ -297,7 +295,6 @@ class Program:
         self._call(step.who, "syncContent", query=query)
 
     def _missing(self, step: Step) -> None:
-        path = {"id": f"none-{self.word}"}
         operation = ("getContentItem", "publishContent", "archiveContent", "getContentVersions")[step.a % 4]
         body: Any = {} if operation in ("publishContent", "archiveContent") else ...
-        self._call(step.who, operation, path=path, body=body)
+        self._call(step.who, operation, path={"id": f"none-{self.word}"}, body=body)
