@@ -1,13 +1,15 @@
 """One row against one server of its own: the suite run as a user runs it, in a process of its own."""
 
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from contracts.run import Run, parse
-from contracts.suite.world.embedded_server import EmbeddedServer
+from contracts.suite.world.embedded_server import ITEMS, ORIGIN
+from tests.bench.programs.child_process import free_port, running
 from tests.differences.outcome import Outcome
-from tests.differences.proxy.server import running
+from tests.differences.proxy import server as proxy
 from tests.differences.row import Row
 from tests.suite_command import run_suite
 
@@ -16,15 +18,18 @@ LONGEST = 3600
 
 def measure(table: str, row: Row, *, keyword: str | None = None, whole: bool = False) -> Outcome:
     """`keyword` selects checks; a fault meets only those that it names, unless `whole`."""
-    server = EmbeddedServer(1)
-    try:
-        with running(server.url, row) as url:
-            return against(url, table, row, keyword=keyword or _named(row, whole), server=server.url)
-    finally:
-        server.stop()
+    port = free_port()
+    command = [sys.executable, "-m", "mock_server", "--port", str(port), "--seed", "1", "--items", str(ITEMS)]
+    command += ["--check-answers", "--control", "--cors-origin", ORIGIN]
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "server.log"
+        with running(command, port, log) as server, proxy.running(server.url, row) as url:
+            return _against(
+                url, table, row, keyword=keyword or _named(row, whole), server=server.url, log=log
+            )
 
 
-def against(url: str, table: str, row: Row, *, keyword: str | None, server: str) -> Outcome:
+def _against(url: str, table: str, row: Row, *, keyword: str | None, server: str, log: Path) -> Outcome:
     """The suite against this URL; `{server}` in a row's options is the server's own."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -32,6 +37,8 @@ def against(url: str, table: str, row: Row, *, keyword: str | None, server: str)
         words = [
             "--target",
             url,
+            "--server-log",
+            str(log),
             "--run-out",
             str(out),
             *(option.format(server=server) for option in row.options),
