@@ -7,7 +7,7 @@ import random
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from tests.power.named_checks import VERDICTS, slug_of
 from tests.suite_command import run_suite
 
 LIMIT = 600.0
+LONGEST = 2_000
+"""Characters of its output that are kept of a run that nothing else explains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +94,23 @@ def run(seed: int, fault: Fault | None, server: str, folder: Path) -> Verdict:
             seconds=seconds,
             told=" ".join(last) or "no result",
         )
-    return _verdict(seed, fault, done.returncode, out, seconds)
+    made = _verdict(seed, fault, done.returncode, out, seconds)
+    if not (made.right or made.red or made.unknown or made.told or made.missing):
+        made = replace(
+            made, told=" / ".join(line for line in done.stdout.splitlines() if line.strip("=. "))[-LONGEST:]
+        )
+    return made
 
 
 def _verdict(seed: int, fault: Fault | None, code: int, out: Path, seconds: float) -> Verdict:
-    checks = parse(out.read_text("utf-8"), name=out.name).checks
+    result = parse(out.read_text("utf-8"), name=out.name)
+    checks = result.checks
     out.unlink()
+    unreached = [
+        f"{cell.kind} {cell.name} of {cell.operation or 'all'}"
+        for cell in result.coverage
+        if cell.required and not cell.reached
+    ]
 
     def of(grade: str) -> tuple[str, ...]:
         return tuple(f"{c.id}[{c.operation}]" if c.operation else c.id for c in checks if c.grade == grade)
@@ -119,6 +132,7 @@ def _verdict(seed: int, fault: Fault | None, code: int, out: Path, seconds: floa
         tests=len(checks),
         unchecked=len(skipped),
         seconds=seconds,
+        told=f"not reached: {', '.join(unreached)}" if unreached and fault is None else "",
         named=named,
         missing=tuple(
             name for name in named if (name if "[" in name else slug_of(name)) not in (reds | set(red))
