@@ -5,6 +5,7 @@
 
 import random
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from contracts.objective import Counts, judge
 from contracts.run import (
@@ -110,6 +111,7 @@ def _over(index: int) -> bool:
     return middle(index) > OBJECTIVE.threshold_ms * 1e6
 
 
+@cache
 def load(*, slow: str = "", failing: str = "", seconds: int = 50, saturated: str = "") -> LoadResult:
     rng = random.Random(1)
     operations = [

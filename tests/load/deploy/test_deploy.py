@@ -7,7 +7,6 @@ the Locust operator's resource; those tools weigh 180 MB, so they are not among 
 import json
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from tests.fork_server import command
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "load" / "deploy"
@@ -56,15 +57,12 @@ def entry(target: str) -> list[str]:
 def helped() -> dict[str, str]:
     """By target: all that its program's help says."""
     asked = {
-        "mock": [sys.executable, "-m", "mock_server", "--help"],
-        "suite": [sys.executable, "-m", "pytest", "contracts", "--help"],
-        "load": [*LOCUST, "--help-all"],
-        "gate": [sys.executable, "-m", "reports", "gate", "--help"],
+        "mock": command("mock_server", "--help"),
+        "suite": command("pytest", "contracts", "--help"),
+        "load": command("locust", *LOCUST[1:], "--help-all"),
+        "gate": command("reports", "gate", "--help"),
     }
-    return {
-        target: subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for target, command in asked.items()
-    }
+    return {target: process.communicate()[0] for target, process in asked.items()}
 
 
 def test_what_the_image_copies_exists_and_its_programs_are_ours() -> None:
