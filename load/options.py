@@ -36,29 +36,25 @@ IN_FORM = frozenset({"scenario", "rate", "duration", "seed"})
 """Options that Locust's web form shows too."""
 
 
-class _List(argparse.Action):
-    """--list-scenarios: print the table and leave, like --version."""
+class _PrintAndLeave(argparse.Action):
+    """An option that prints something and leaves, like --version."""
 
-    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, *, show: Callable[[argparse.ArgumentParser], None], **more: Any
+    ) -> None:  # fmt: skip
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
+        self.show = show
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        rows = [("scenario", "rate", "for", "what it is for"), *listing()]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        padded = ((cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)) for row in rows)
-        outermost.say("\n".join("  ".join((*cells, row[3])) for cells, row in zip(padded, rows, strict=True)))
+        self.show(parser)
         parser.exit(0)
 
 
-class _Help(argparse.Action):
-    """--help-all: Locust's options and ours, the help that knows this file."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
-        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        parser.print_help()
-        parser.exit(0)
+def _list_scenarios(parser: argparse.ArgumentParser) -> None:
+    rows = [("scenario", "rate", "for", "what it is for"), *listing()]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    padded = ((cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)) for row in rows)
+    outermost.say("\n".join("  ".join((*cells, row[3])) for cells, row in zip(padded, rows, strict=True)))
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -98,8 +94,8 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--keep-data", action="store_true", default=False,
             help="leave the items that the run made on the target; else they are archived at its end",
         ),
-        group.add_argument("--list-scenarios", action=_List, help="print the scenarios and leave"),
-        group.add_argument("--help-all", action=_Help, help="print all options, Locust's and these, and leave"),
+        group.add_argument("--list-scenarios", action=_PrintAndLeave, show=_list_scenarios, help="print the scenarios and leave"),
+        group.add_argument("--help-all", action=_PrintAndLeave, show=argparse.ArgumentParser.print_help, help="print all options, Locust's and these, and leave"),
         group.add_argument(
             "--i-own-this-target", action="store_true", default=False,
             help="allow a target that is not this machine",

@@ -21,7 +21,7 @@ from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.in_flight import thresholds
 from load.engine.recorder import LoadRecorder
-from load.http.target import Target, parse
+from load.http.target import parse
 from load.results import run_builder, terminal
 from load.results.history_file import HistoryFile
 from load.results.judging import by_operation, health
@@ -32,7 +32,7 @@ from load.runs import run_result
 from load.runs.clock_alignment import EXCHANGES
 from load.runs.load_worker import DRAIN, HURRIED
 from load.runs.run_config import ENDLESS, RunConfig
-from load.runs.scenario_run import OURS, ScenarioRun, Tell
+from load.runs.scenario_run import ScenarioRun, Tell
 from load.runs.worker_states import WorkerStates
 
 LEAD = 0.3
@@ -60,11 +60,9 @@ class Coordinator(ScenarioRun):
     """Coordinates one run of a plan or of users."""
 
     def __init__(
-        self, spec: Spec, config: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
-        journal: Callable[[Target], Served | None] = read_journal,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self.spec = spec = config.objectives(spec)
+        self, spec: Spec, config: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs
+    ) -> None:
+        super().__init__(spec := config.objectives(spec), outputs)
         self.config, self.plan = config, config.plan()
         self.target = parse(config.host, prefix=spec.prefixes[0])
         self.workers = WorkerStates(())
@@ -76,7 +74,7 @@ class Coordinator(ScenarioRun):
         """Who sends which part of the plan: its place is its index."""
         self.total = LoadRecorder(thresholds(spec))
         self.stopped = False
-        self._tell, self._gone, self._outputs, self._journal = tell, gone, outputs, journal
+        self._tell, self._gone = tell, gone
         self._served: Served | None = None
         self._history_file = HistoryFile()
         self._began = run_builder.now()
@@ -103,7 +101,7 @@ class Coordinator(ScenarioRun):
         self._holders = list(workers)
         line = self.line
         line.show(f"preparing {self.target.url} …")
-        self._served = self._journal(self.target)
+        self._served = read_journal(self.target)
         for index, name in enumerate(workers):
             order = replace(self.config, index=index, of=len(workers))
             self._tell(name, "prepare", order.message())
@@ -251,14 +249,11 @@ class Coordinator(ScenarioRun):
             return
         self._concluding = True
         try:
-            self.result = self._judged()
-            self.code = run_builder.EXIT[self.result.grade]
-            if self.workers.refused is not None:
-                self.code = self.workers.refused[1]
-            if not self._outputs.quiet:
-                self._show(self.result)
-            if not self._outputs.write(self.result, self._history_file):
-                self.code = OURS
+            result, refused = self._judged(), self.workers.refused
+            if not self.outputs.quiet:
+                self._show(result)
+            code = run_builder.EXIT[result.grade] if refused is None else refused[1]
+            self.save(result, code, self._history_file)
         finally:
             self._history_file.close()
             self.over.set()
@@ -275,7 +270,7 @@ class Coordinator(ScenarioRun):
         if self._started is None:
             verdicts = [run_result.not_begun(self.workers, stopped=self.stopped, patience=WARM_UP)]
         else:
-            after = self._journal(self.target) if self._served is not None else None
+            after = read_journal(self.target) if self._served is not None else None
             load, races = run_result.loaded(
                 self.spec, self.config, self.plan, total=self.total, history_file=self._history_file,
                 workers=self.workers, served=(self._served, after),

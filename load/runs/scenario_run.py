@@ -8,8 +8,11 @@ from gevent.event import Event
 
 from contracts.command.exit_code import ExitCode
 from contracts.run import Run
+from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
+from load.results.history_file import HistoryFile
+from load.results.run_outputs import Outputs
 from load.results.terminal import ProgressLine
 
 Tell = Callable[[str, str, dict[str, Any]], None]
@@ -25,7 +28,8 @@ def grade_of(code: int) -> Grade:
 class ScenarioRun(ABC):
     """A run of one scenario. `over` is set when the result is written; before that `code`, the exit code, and `result` are None."""
 
-    def __init__(self) -> None:
+    def __init__(self, spec: Spec, outputs: Outputs) -> None:
+        self.spec, self.outputs = spec, outputs
         self.over = Event()
         self.code: int | None = None
         self.result: Run | None = None
@@ -52,6 +56,11 @@ class ScenarioRun(ABC):
     @abstractmethod
     def finish(self) -> None:
         """Stop the run and write the result so far."""
+
+    def save(self, result: Run, code: int, history_file: HistoryFile | None = None) -> None:
+        """Write the result. The exit code is `code`, or OURS if a file could not be written."""
+        self.result = result
+        self.code = code if self.outputs.write(result, history_file) else OURS
 
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:  # noqa: B027 - three runs have no worker to hear
         """Handle a message of a load process: `here`, `ready`, `refused`, `report` or `done`."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
+from load.journeys import ALL
 from load.scenarios.arrival_plan import (
     ArrivalPlan,
     PlanError,
@@ -25,24 +26,8 @@ from load.virtual_users.roles import SECONDS, USERS
 
 Claim = Literal["objective", "answers", "limit"]
 
-READS = (
-    "getContentItems",
-    "getContentItem",
-    "getContentByCategory",
-    "getContentCategories",
-    "getContentVersions",
-    "syncContent",
-)
-WRITES = (
-    "createContentItem",
-    "updateContentItem",
-    "publishContent",
-    "archiveContent",
-    "bulkUpdateContent",
-    "revertContentVersion",
-)
-SESSIONS = ("login", "refreshTokens", "logout", "verifyToken")
-OPERATIONS = (*READS, *WRITES, *SESSIONS, "ingestMetrics")
+OPERATIONS = tuple(name for name in ALL if ":" not in name)
+"""All operations, in the order of their journeys, which determines the arrivals of a seed."""
 
 # Weights of the variants of an operation. Variants share the weight, so that each operation keeps its number of samples.
 VARIANTS: Mapping[str, Mapping[str, int]] = MappingProxyType(
@@ -113,138 +98,73 @@ def _crowds(name: str, count: int) -> Callable[[float, float], tuple[tuple[float
 
 SOCKETS = "sockets"
 GATE = "gate"
-_HELD = Scenario(
-    name=SOCKETS, rate=1, seconds=30, mix={"updateContentItem": 1}, claim="answers",
-    title="Sockets that come over a third of the time and are held: connects, heartbeats, and how long events take.",
+_ROWS = (
+    Scenario(
+        name="smoke", rate=34, seconds=5, mix=EVENLY, spacing="even", claim="answers",
+        title="Every operation a few times: does it answer at all? Claims nothing about speed.",
+    ),
+    Scenario(
+        name=GATE, rate=306, seconds=51, mix=EVENLY,
+        title="Every operation equally often, enough for 99 % under 200 ms at 95 % confidence.",
+    ),
+    Scenario(name="steady", rate=100, seconds=130, mix=DAILY, title="The daily mix at a constant rate."),
+    Scenario(
+        name="ramp", rate=250, seconds=110, mix=DAILY, shape=_climb,
+        title="The daily mix, from a twentieth of the rate up to it.",
+    ),
+    Scenario(
+        name="steps", rate=200, seconds=110, mix=DAILY, shape=_stairs,
+        title="The daily mix at a quarter, a half, three quarters and all of the rate.",
+    ),
+    Scenario(
+        name="spike", rate=80, seconds=110, mix=DAILY, shape=_peak,
+        title="The daily mix, eight times the rate for a twelfth of the time in the middle.",
+    ),
+    Scenario(
+        name="soak", rate=50, seconds=1800, mix=DAILY,
+        title="The daily mix for half an hour: leaks, growing queues, slow decay.",
+    ),
+    Scenario(
+        name="login-burst", rate=60, seconds=40, mix=LOGIN, bursts=_crowds("login", 50),
+        title="Four crowds log in at one instant each, over the guide's cache warming (1 login, 3 reads).",
+    ),
+    Scenario(
+        name="token-expiry", rate=100, seconds=40, mix=EXPIRY, bursts=_crowds("refreshTokens", 50),
+        title="Four crowds refresh their tokens at one instant each, over reads.",
+    ),
+    Scenario(
+        name="rate-limit", rate=100, seconds=20, mix=_spread({"getContentItems": 1, "verifyToken": 1}), shape=_climb, claim="limit",
+        title="Reads of one user from a twentieth of the rate up to it: how much a rate limit takes, and that it refuses by 429 alone.",
+    ),
+    Scenario(
+        name="bulk", rate=50, seconds=60, mix=BULK,
+        title="Bulk updates of 3 and of 40 items, over reads and creates.",
+    ),
+    Scenario(
+        name="sync-catchup", rate=80, seconds=60, mix=CATCH_UP,
+        title="Clients that catch up with a stream of writes by chained synchronisation.",
+    ),
+    Scenario(
+        name=SOCKETS, rate=1, seconds=30, mix={"updateContentItem": 1}, claim="answers",
+        title="Sockets that come over a third of the time and are held: connects, heartbeats, and how long events take.",
+    ),
 )  # fmt: skip
-TABLE: Mapping[str, Scenario] = MappingProxyType(
-    {
-        scenario.name: scenario
-        for scenario in (
-            Scenario(
-                name="smoke",
-                title="Every operation a few times: does it answer at all? Claims nothing about speed.",
-                rate=34,
-                seconds=5,
-                mix=EVENLY,
-                spacing="even",
-                claim="answers",
-            ),
-            Scenario(
-                name=GATE,
-                title="Every operation equally often, enough for 99 % under 200 ms at 95 % confidence.",
-                rate=306,
-                seconds=51,
-                mix=EVENLY,
-            ),
-            Scenario(
-                name="steady",
-                title="The daily mix at a constant rate.",
-                rate=100,
-                seconds=130,
-                mix=DAILY,
-            ),
-            Scenario(
-                name="ramp",
-                title="The daily mix, from a twentieth of the rate up to it.",
-                rate=250,
-                seconds=110,
-                mix=DAILY,
-                shape=_climb,
-            ),
-            Scenario(
-                name="steps",
-                title="The daily mix at a quarter, a half, three quarters and all of the rate.",
-                rate=200,
-                seconds=110,
-                mix=DAILY,
-                shape=_stairs,
-            ),
-            Scenario(
-                name="spike",
-                title="The daily mix, eight times the rate for a twelfth of the time in the middle.",
-                rate=80,
-                seconds=110,
-                mix=DAILY,
-                shape=_peak,
-            ),
-            Scenario(
-                name="soak",
-                title="The daily mix for half an hour: leaks, growing queues, slow decay.",
-                rate=50,
-                seconds=1800,
-                mix=DAILY,
-            ),
-            Scenario(
-                name="login-burst",
-                title="Four crowds log in at one instant each, over the guide's cache warming (1 login, 3 reads).",
-                rate=60,
-                seconds=40,
-                mix=LOGIN,
-                bursts=_crowds("login", 50),
-            ),
-            Scenario(
-                name="token-expiry",
-                title="Four crowds refresh their tokens at one instant each, over reads.",
-                rate=100,
-                seconds=40,
-                mix=EXPIRY,
-                bursts=_crowds("refreshTokens", 50),
-            ),
-            Scenario(
-                name="rate-limit",
-                rate=100,
-                seconds=20,
-                shape=_climb,
-                claim="limit",
-                mix=_spread({"getContentItems": 1, "verifyToken": 1}),
-                title="Reads of one user from a twentieth of the rate up to it: how much a rate limit takes, and that it refuses by 429 alone.",
-            ),
-            Scenario(
-                name="bulk",
-                title="Bulk updates of 3 and of 40 items, over reads and creates.",
-                rate=50,
-                seconds=60,
-                mix=BULK,
-            ),
-            Scenario(
-                name="sync-catchup",
-                title="Clients that catch up with a stream of writes by chained synchronisation.",
-                rate=80,
-                seconds=60,
-                mix=CATCH_UP,
-            ),
-            _HELD,
-        )
-    }
-)
-
-
+TABLE: Mapping[str, Scenario] = MappingProxyType({scenario.name: scenario for scenario in _ROWS})
 CAPACITY = Scenario(
-    name="capacity",
+    name="capacity", rate=50, seconds=8, mix=DAILY, claim="answers",
     title="The highest rate of the daily mix that keeps the objective: double, bisect to a tenth, confirm.",
-    rate=50,
-    seconds=8,
-    mix=DAILY,
-    claim="answers",
-)
+)  # fmt: skip
 """One trial of the capacity search; its rate is the first one."""
 OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
-        "reconnect": (
-            "-",
-            "15 s",
-            "Outages of the realtime channel: every reconnect policy, 200 sockets, what comes back and what it costs.",
-        ),
-        "write-fanout": (
-            "1 write/s",
-            "12 s",
-            "One write, 200 open sockets, 400 requests for what has changed: all the reads that one event sets off.",
-        ),
+        "reconnect": ("-", "15 s",
+                      "Outages of the realtime channel: every reconnect policy, 200 sockets, what comes back and what it costs."),
+        "write-fanout": ("1 write/s", "12 s",
+                         "One write, 200 open sockets, 400 requests for what has changed: all the reads that one event sets off."),
         "capacity": (f"from {CAPACITY.rate:g}/s", f"{CAPACITY.seconds:g} s each", CAPACITY.title),
         **{name: (f"{USERS} users", f"{SECONDS:g} s", role.title) for name, role in PEOPLE.items()},
     }
-)
+)  # fmt: skip
 """Scenarios without an arrival plan (made by load.scenario_factory) -> (rate, duration, purpose)."""
 NAMES = (*TABLE, *OTHERS)
 

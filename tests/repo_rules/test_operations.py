@@ -10,14 +10,12 @@ from contracts.content_writes import SINGLE_WRITES, WRITES
 from contracts.spec import load
 from contracts.suite.api.successful_requests import RECIPES
 from contracts.suite.programs.lost_answer_programs import LOSABLE
-from load.scenarios import scenario_table
 from mock_server.faults.families.entry import GROUPS
 from reports.page.pictures import history_lanes
 
 LISTS: dict[str, tuple[Iterable[str], Iterable[str]]] = {
     "contracts/suite/api/successful_requests.py": (RECIPES, load().operations),
     "contracts/suite/programs/lost_answer_programs.py": (LOSABLE, SINGLE_WRITES),
-    "load/scenarios/scenario_table.py": (scenario_table.WRITES, WRITES),
     "mock_server/faults/families/entry.py": (GROUPS["writes"].split(), WRITES),
     "reports/page/pictures/history_lanes.py": (history_lanes.WRITES, WRITES),
 }

@@ -23,7 +23,7 @@ from load.results.run_outputs import Outputs
 from load.runs.capacity_search.rate_search import RateSearch, Trial
 from load.runs.coordinator import Coordinator
 from load.runs.run_config import RunConfig
-from load.runs.scenario_run import OURS, ScenarioRun, Tell, grade_of
+from load.runs.scenario_run import ScenarioRun, Tell, grade_of
 from load.scenarios.scenario_table import CAPACITY
 
 CONFIRM = 4
@@ -111,13 +111,11 @@ class CapacitySearch(ScenarioRun):
         say: Callable[[str], None] = outermost.say,
     ) -> None:  # fmt: skip
         """The order's rate is the first one, and its duration that of a trial."""
-        super().__init__()
+        super().__init__(spec, outputs)
         order.plan()
-        self.spec = spec
         self.order = order
         self.tell = tell
         self.gone = gone
-        self.outputs = outputs
         self.say = say
         self.seconds = order.seconds or CAPACITY.seconds
         self.search = RateSearch(start=order.rate or CAPACITY.rate)
@@ -147,18 +145,16 @@ class CapacitySearch(ScenarioRun):
                 self._take(trial, coordinator)
                 why = self._saturated()
         verdict = self._verdict(*why) if why is not None else self._found()
-        self.result = run_builder.run(
+        result = run_builder.run(
             self.spec, began=began, ended=run_builder.now(), target=parse(self.order.host, prefix=self.spec.prefixes[0]).url,
             seed=self.order.seed, command="load capacity", loads=self._confirmed, verdicts=[verdict],
         )  # fmt: skip
-        refused = self._trial is not None and self._trial.workers.refused is not None
-        self.code = self._trial.code if refused and self._trial else run_builder.EXIT[self.result.grade]
-        if refused:
-            print(verdict.reason, file=sys.stderr)
+        refused = None if self._trial is None else self._trial.workers.refused
+        if refused is None:
+            self.say(f"{result.grade.name}: {verdict.reason}")
         else:
-            self.say(f"{self.result.grade.name}: {verdict.reason}")
-        if not self.outputs.write(self.result):
-            self.code = OURS
+            print(verdict.reason, file=sys.stderr)
+        self.save(result, run_builder.EXIT[result.grade] if refused is None else refused[1])
         self.over.set()
 
     def finish(self) -> None:

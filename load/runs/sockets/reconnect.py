@@ -32,11 +32,9 @@ class ReconnectRun(ScenarioRun):
     def __init__(
         self, spec: Spec, target: Target, options: StormOptions, *, outputs: Outputs, storms: Storms = run_reconnect
     ) -> None:  # fmt: skip
-        super().__init__()
-        self.spec = spec
+        super().__init__(spec, outputs)
         self.target = target
         self.options = options
-        self.outputs = outputs
         self._storms = storms
         self._work: gevent.Greenlet[[], None] | None = None
 
@@ -64,10 +62,7 @@ class ReconnectRun(ScenarioRun):
         else:
             self.line.clear()
             outermost.say(summary(run))
-            self._save(
-                run.model_copy(update={"spec": spec_record(self.spec)}),
-                run_builder.EXIT[run.grade],
-            )
+            self.save(run.model_copy(update={"spec": spec_record(self.spec)}), run_builder.EXIT[run.grade])
 
     def _end(self, code: int, line: str) -> None:
         """It could not be: one line for the person, one verdict for the report."""
@@ -79,9 +74,4 @@ class ReconnectRun(ScenarioRun):
             self.spec, began=now, ended=now, target=self.target.url, seed=self.options.seed,
             command=self.options.command, loads=(), verdicts=(verdict,),
         )  # fmt: skip
-        self._save(run, code)
-
-    def _save(self, run: Run, code: int) -> None:
-        self.result, self.code = run, code
-        if not self.outputs.write(run):
-            self.code = OURS
+        self.save(run, code)

@@ -36,7 +36,7 @@ from load.results.reconciliation import read as read_journal
 from load.results.reconciliation import reconciled
 from load.results.run_outputs import Outputs
 from load.runs.run_config import account
-from load.runs.scenario_run import OURS, ScenarioRun, grade_of
+from load.runs.scenario_run import ScenarioRun, grade_of
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from load.runs.sockets.fanout_verdicts import by_operation as by_operation_of_fanout
@@ -55,11 +55,9 @@ class FanOutRun(ScenarioRun):
     def __init__(
         self, spec: Spec, target: Target, plan: FanOutPlan, *, report: Report, outputs: Outputs
     ) -> None:  # fmt: skip
-        super().__init__()
-        self.spec = spec
+        super().__init__(spec, outputs)
         self.target = target
         self.plan = plan
-        self.outputs = outputs
         self.journeys = catalogue(spec)
         self.recorder = LoadRecorder(thresholds(spec))
         data_pool = DataPool(random.Random(plan.seed), name="fanout", account=account())
@@ -223,16 +221,15 @@ class FanOutRun(ScenarioRun):
         if self.stopped:
             reason = f"stopped after {len(self.written)} of {self.plan.writes} writes"
             own = [*own, Verdict(check="run", grade=Grade.UNKNOWN, reason=reason)]
-        self.result = run_builder.run(
+        run = run_builder.run(
             self.spec, began=began, ended=run_builder.now(), target=self.target.url, seed=self.plan.seed,
             command="load write-fanout", loads=loads, verdicts=own,
         )  # fmt: skip
         if self.code is None:
-            self.code = run_builder.EXIT[self.result.grade]
-            terminal.summary(self.result, self.spec, terminal.console())
+            self.code = run_builder.EXIT[run.grade]
+            terminal.summary(run, self.spec, terminal.console())
         history_file = HistoryFile()
         history_file.add(b"\n".join(self.executor.history))
-        if not self.outputs.write(self.result, history_file):
-            self.code = OURS
+        self.save(run, self.code, history_file)
         history_file.close()
         self.over.set()
