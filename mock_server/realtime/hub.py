@@ -16,6 +16,7 @@ from mock_server.store.changes import ChangeLog, Entry
 from mock_server.store.session_store import SessionStore
 
 LONGEST_LIFE = 24 * 3600 * SECOND
+MOST_SOCKETS = 20_000
 TICK_SECONDS = 0.1
 """The most seconds that a write of another process, a revoked session or a timer may wait."""
 
@@ -27,14 +28,11 @@ class Hub:
         sessions: SessionStore,
         clock: Clock,
         frames: ServerFrames,
-        *,
-        capacity: int = 20_000,
     ) -> None:
         self._log = log
         self._sessions = sessions
         self._clock = clock
         self.frames = frames
-        self._capacity = capacity
         self._sockets: dict[int, LiveSocket] = {}
         self._numbers = 0
         self.seen = log.newest()
@@ -50,7 +48,7 @@ class Hub:
 
     @property
     def is_full(self) -> bool:
-        return len(self._sockets) >= self._capacity
+        return len(self._sockets) >= MOST_SOCKETS
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())

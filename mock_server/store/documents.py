@@ -14,9 +14,8 @@ Entry = tuple[int, int, bytes]
 
 
 class Documents:
-    def __init__(self, database: Database, *, most: int = MOST_BYTES) -> None:
+    def __init__(self, database: Database) -> None:
         self._db = database
-        self._most = most
         self._kept: dict[int, Entry] = {}
         self._keys: dict[tuple[str, str], int] = {}
         """(workspace, id) -> key, of items that were requested by id."""
@@ -62,7 +61,7 @@ class Documents:
             self._kept[key] = key, version, doc
 
     def _catch_up(self) -> None:
-        if self._generation != self._db.generation or self.size > self._most or len(self._keys) > MOST_NAMES:
+        if self._generation != self._db.generation or self.size > MOST_BYTES or len(self._keys) > MOST_NAMES:
             self._kept.clear()
             self._keys.clear()
             self.size, self._generation = 0, self._db.generation

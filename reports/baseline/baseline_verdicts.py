@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from contracts.run import Run, VerdictRecord
-from contracts.verdict import Grade
+from contracts.verdict import Grade, Verdict
 from reports.baseline import run_spread
 from reports.baseline.baseline_file import Baseline, KeptLoad, machine, of_run, place
 from reports.baseline.quantile_comparison import QuantileComparison, questions
@@ -142,14 +142,11 @@ def _judged(question: QuantileComparison, found: LatencyShift) -> VerdictRecord:
     }  # fmt: skip
     if question.rare:
         evidence["notComparedAlone"] = list(question.rare)
-    return VerdictRecord.model_validate(
-        {
-            "check": question.check,
-            "grade": made.name,
-            "subject": question.operation,
-            "reason": _reason(question, found) + doubt + moved,
-            "evidence": evidence,
-        }
+    reason = _reason(question, found) + doubt + moved
+    return VerdictRecord.of(
+        Verdict(
+            check=question.check, grade=made, subject=question.operation, reason=reason, evidence=evidence
+        )
     )
 
 
@@ -179,4 +176,4 @@ def _reason(question: QuantileComparison, found: LatencyShift) -> str:
 
 
 def _record(check: str, grade: Grade, reason: str) -> VerdictRecord:
-    return VerdictRecord.model_validate({"check": check, "grade": grade.name, "reason": reason})
+    return VerdictRecord.of(Verdict(check=check, grade=grade, reason=reason))

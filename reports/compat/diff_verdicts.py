@@ -12,7 +12,7 @@ from rich.text import Text
 
 from contracts.command.exit_code import ExitCode
 from contracts.run import VerdictRecord
-from contracts.verdict import Grade
+from contracts.verdict import Grade, Verdict
 from reports.compat.difference import REMARKED, RULES, Difference, Severity
 from reports.compat.document_source import SourceDocument
 from reports.text.display import plain, plural
@@ -39,8 +39,8 @@ def verdicts(changes: Sequence[Difference], old: SourceDocument, against: str) -
     message = (
         f"compared with {against} ({old.version}, {old.digest[:12]}): {plural(harmless, 'harmless change')}"
     )
-    compared = {"check": "compat.compared", "grade": Grade.PASS.name, "reason": message}
-    return [*found, VerdictRecord.model_validate(compared)]
+    compared = Verdict(check="compat.compared", grade=Grade.PASS, reason=message)
+    return [*found, VerdictRecord.of(compared)]
 
 
 def grade(change: Difference) -> Grade:
@@ -50,15 +50,13 @@ def grade(change: Difference) -> Grade:
 
 
 def _verdict(change: Difference, against: str) -> VerdictRecord:
-    return VerdictRecord.model_validate(
-        {
-            "check": f"compat.{change.rule}",
-            "grade": grade(change).name,
-            "subject": change.operation,
-            "reason": f"{change.text} (since {against})",
-            "evidence": {"pointer": change.pointer, "side": change.side},
-        }
-    )
+    evidence = {"pointer": change.pointer, "side": change.side}
+    reason = f"{change.text} (since {against})"
+    return VerdictRecord.of(
+        Verdict(
+            check=f"compat.{change.rule}", grade=grade(change), subject=change.operation, reason=reason, evidence=evidence
+        )
+    )  # fmt: skip
 
 
 def print_changes(console: Console, changes: Sequence[Difference]) -> None:

@@ -15,7 +15,7 @@ from contracts.command.exit_code import ExitCode, Stop
 from contracts.network import unreachable
 from contracts.run import Run, RunError, VerdictRecord, merge, without_secrets
 from contracts.spec import load
-from contracts.verdict import Grade
+from contracts.verdict import Grade, Verdict
 from reports.gate import run_record, target_probe
 from reports.gate.part_outcome import PartOutcome, skipped, verdict, without_error_failures
 from reports.gate.part_run import PartRunner
@@ -44,9 +44,7 @@ class GateState:
     def stop(self, check: str, grade: Grade, reason: str, stopped: str) -> None:
         """Start no further part, and record a verdict with the reason."""
         self.stopped = stopped
-        self.verdicts.append(
-            VerdictRecord.model_validate({"check": check, "grade": grade.name, "reason": reason})
-        )
+        self.verdicts.append(VerdictRecord.of(Verdict(check=check, grade=grade, reason=reason)))
 
 
 def run(

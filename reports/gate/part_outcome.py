@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contracts.run import PartRecord, Run, RunError, VerdictRecord, parse
-from contracts.verdict import Grade
+from contracts.verdict import Grade, Verdict
 from reports.gate.plan import GatePart
 from reports.gate.processes.supervisor import ProcessEnd
 from reports.text.times import duration
@@ -92,7 +92,7 @@ def _quoted(output: str, ending: ProcessEnd, run: Run | None) -> str:
 
 
 def verdict(name: str, reason: str, grade: Grade = Grade.UNKNOWN) -> VerdictRecord:
-    return VerdictRecord.model_validate({"check": f"part.{name}", "grade": grade.name, "reason": reason})
+    return VerdictRecord.of(Verdict(check=f"part.{name}", grade=grade, reason=reason))
 
 
 def _read(path: Path) -> tuple[Run | None, str]:

@@ -207,7 +207,7 @@ class GuideClient:
         found: list[Effect] = []
         for effect in effects:
             match effect:
-                case Fetch(ticket, ask, _):
+                case Fetch(ticket, ask):
                     found += self._follow(self.transport.call(ticket, ask, now), now)
                 case Drop(ticket):
                     found += self.transport.abandon(ticket)

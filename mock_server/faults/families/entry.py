@@ -46,19 +46,9 @@ def wrapped(
     )
 
 
-def answer(
-    family: Family,
-    name: str,
-    breaks: str,
-    what: str,
-    check: str,
-    on: str,
-    by: Transform,
-    *,
-    rate: float = 1.0,
-) -> Fault:
+def answer(family: Family, name: str, breaks: str, what: str, check: str, on: str, by: Transform) -> Fault:
     """A fault that transforms finished responses."""
-    return replace(wrapped(family, name, breaks, what, check, on, rate=rate), transform=by)
+    return replace(wrapped(family, name, breaks, what, check, on), transform=by)
 
 
 def _operations(on: str) -> tuple[str, ...]:

@@ -17,14 +17,13 @@ MOST = 10_000
 class RowCache(Generic[Name, Value]):
     """A cache of row values by name. It rarely fills, so it is cleared when it is full, without an LRU order."""
 
-    def __init__(self, database: Database, *, most: int = MOST) -> None:
+    def __init__(self, database: Database) -> None:
         self._db = database
-        self._most = most
         self._values: dict[Name, Value] = {}
         self._generation = database.generation
 
     def get(self, name: Name, read: Callable[[Name], Value]) -> Value:
-        if self._generation != self._db.generation or len(self._values) > self._most:
+        if self._generation != self._db.generation or len(self._values) > MOST:
             self.forget()
         try:
             return self._values[name]

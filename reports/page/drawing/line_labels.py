@@ -29,13 +29,13 @@ def names(ends: Iterable[End], x: float, top: float, bottom: float) -> list[Mark
     ]
 
 
-def apart(places: Sequence[float], top: float, bottom: float, step: float = STEP) -> list[float]:
-    """Places in ascending order, moved down until they are `step` apart, then up until all are above the bottom."""
+def apart(places: Sequence[float], top: float, bottom: float) -> list[float]:
+    """Places in ascending order, moved down until they are `STEP` apart, then up until all are above the bottom."""
     moved: list[float] = []
     for place in places:
-        moved.append(max(place, top, moved[-1] + step if moved else top))
+        moved.append(max(place, top, moved[-1] + STEP if moved else top))
     limit = bottom
     for index in reversed(range(len(moved))):
         moved[index] = min(moved[index], limit)
-        limit = moved[index] - step
+        limit = moved[index] - STEP
     return moved

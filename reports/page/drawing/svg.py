@@ -40,9 +40,9 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
     return tag("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "class": kind})
 
 
-def path(points: Iterable[tuple[float, float]], kind: str, *, close: bool = False) -> Markup:
+def path(points: Iterable[tuple[float, float]], kind: str) -> Markup:
     data = "L".join(f"{number(x)} {number(y)}" for x, y in points)
-    return tag("path", {"d": f"M{data}{'Z' if close else ''}", "class": kind}) if data else Markup("")
+    return tag("path", {"d": f"M{data}", "class": kind}) if data else Markup("")
 
 
 def rect(x: float, y: float, width: float, height: float, kind: str, opacity: float | None = None) -> Markup:

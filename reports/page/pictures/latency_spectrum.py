@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from contracts.run.histogram import Histogram
 from reports.page.drawing.axis_scale import LinearScale, LogScale, around, value_axis
+from reports.page.drawing.line_labels import STEP
 from reports.page.drawing.svg import line, path, picture, text
 from reports.text.display import ms
 
@@ -61,12 +62,10 @@ def _thin(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return kept
 
 
-def _apart(places: list[float], gap: float = 14.0) -> list[float]:
+def _apart(places: list[float]) -> list[float]:
     """The places of the two labels, moved apart if they would overlap."""
     soft, main = places
-    if abs(soft - main) < gap:
-        soft = main + gap
-    return [soft, main]
+    return [main + STEP if abs(soft - main) < STEP else soft, main]
 
 
 def _axes(x: LinearScale, y: LogScale) -> Iterator[Markup]:

@@ -18,7 +18,6 @@ class Fallback:
     writes: bool = False
     leaves: bool = False
     offline: bool = False
-    served: int = 0
     _store: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def succeeded(self, endpoint: str, data: Any) -> None:
@@ -29,13 +28,9 @@ class Fallback:
 
     def serve(self, endpoint: str) -> Any | None:
         """The data in place of an answer, or None."""
-        found: Any | None = None
         if self.strategy == "degraded":
-            found = {}  # `createDegradedResponse` always makes one (S:591)
-        elif self.strategy == "cache":
-            found = self._store.get(endpoint)
-        elif self.strategy == "offline":
-            self.offline = True
-            found = self._store.get(endpoint)
-        self.served += found is not None
-        return found
+            return {}  # `createDegradedResponse` always makes one (S:591)
+        if self.strategy == "none":
+            return None
+        self.offline = self.offline or self.strategy == "offline"
+        return self._store.get(endpoint)

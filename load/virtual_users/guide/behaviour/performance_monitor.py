@@ -37,13 +37,11 @@ class Metric:
 
 @dataclass(slots=True)
 class Monitor:
-    """The guide's performance monitor. It counts the measurements that were sent, accepted with a 2xx, and lost."""
+    """The guide's performance monitor. It counts its flushes, and the measurements that were lost."""
 
     profile: Profile
     buffer: list[Metric] = field(default_factory=list)
     flushes: int = 0
-    sent: int = 0
-    accepted: int = 0
     lost: int = 0
     sessions: int = 0
     _flying: dict[int, list[Metric]] = field(default_factory=dict)
@@ -81,17 +79,15 @@ class Monitor:
         if taken:
             self._flying[number] = taken
             self.flushes += 1
-            self.sent += len(taken)
             self.sessions += 1 if self.sessions == 0 or not self.profile.keeps_metrics_session else 0
         return taken
 
     def flushed(self, number: int, status: int | None, now: float) -> None:
         """Count the result of a flush, and put measurements back after one that failed; the status None is a network error."""
         taken = self._flying.pop(number, [])
-        refused = status is not None and not 200 <= status < 300
-        if status is not None and not refused:
-            self.accepted += len(taken)
-        elif refused and not self.profile.requeues_refused_metrics:
+        if status is not None and 200 <= status < 300:
+            return
+        if status is not None and not self.profile.requeues_refused_metrics:
             self.lost += len(taken)
         else:
             young = [metric for metric in taken if now - metric.at < YOUNG]

@@ -29,12 +29,10 @@ STALE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """A request for an answer, to be passed to `settled` with the ticket. `cause`: mount, prefetch, focus, reconnect, or the
-    mutation or event that invalidated the query."""
+    """A request for an answer, to be passed to `settled` with the ticket."""
 
     ticket: int
     ask: Ask
-    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +77,12 @@ class CacheRules:
 @dataclass(slots=True)
 class CacheTally:
     """The counts of one cache. `served`: mounts answered from the cache; `joined`: mounts that waited for a request in flight;
-    `fetches`: by cause; `lost`: invalidations without effect because the query was in flight."""
+    `fetches`: by cause (mount, prefetch, focus, reconnect, or the mutation or event that invalidated the query)."""
 
     mounts: int = 0
     served: int = 0
     joined: int = 0
     fetches: Counter[str] = field(default_factory=Counter)
-    removed: int = 0
-    lost: int = 0
 
 
 class QueryCache:
@@ -144,14 +140,14 @@ class QueryCache:
         self._asked[entry.ticket] = ask
         self._running.add(entry.ticket)
         self.tally.fetches[cause] += 1
-        return [Fetch(entry.ticket, ask, cause)]
+        return [Fetch(entry.ticket, ask)]
 
     def begin(self, ask: Ask) -> tuple[int, list[CacheEffect]]:
         """Begin a mutation; `settled` with its ticket ends it."""
         ticket = next(self._numbers)
         self._asked[ticket] = ask
         self._running.add(ticket)
-        return ticket, [Fetch(ticket, ask, "mutation")]
+        return ticket, [Fetch(ticket, ask)]
 
     def settled(self, ticket: int, outcome: QueryOutcome, now: float) -> list[CacheEffect]:
         """End a query or a mutation; a dropped or forgotten ticket has no effect."""
@@ -210,15 +206,11 @@ class QueryCache:
         entry = self.entries[key]
         if not entry.subscribers:
             return self._remove(key)
-        if entry.pending:
-            self.tally.lost += 1
-            return []
-        return self._fetch(entry.ask, cause)
+        return [] if entry.pending else self._fetch(entry.ask, cause)
 
     def _remove(self, key: str) -> list[CacheEffect]:
         del self.entries[key]
         self._provided.pop(key, None)
-        self.tally.removed += 1
         return [CancelTimer(("expire", key))]
 
     def _lifetime(self, key: str) -> list[CacheEffect]:

@@ -48,7 +48,7 @@ class LoadWorker:
     def do(self, effects: list[CacheEffect]) -> None:
         for effect in effects:
             match effect:
-                case Fetch(_, ask, _):
+                case Fetch(_, ask):
                     times = sum(name.startswith(f"{ask.key}#") for name in self.asked)
                     self.asked[f"{ask.key}#{times + 1}"] = effect
                     self.sent.append(ask.key)
