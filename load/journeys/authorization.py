@@ -7,7 +7,7 @@ import base64
 import hashlib
 from urllib.parse import parse_qsl, urlsplit
 
-from load.journeys.data_pool import CodeGrant, DataPool, DataPoolEmpty, Draft, LoginSession
+from load.journeys.data_pool import CodeGrant, DataPool, DataPoolEmpty, Draft
 from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
 
 SECOND = 1_000_000_000
@@ -46,16 +46,9 @@ def _exchange(data_pool: DataPool) -> Draft:
 
 def _learn_exchange(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     tokens, data_pool.code = answer.value, None
-    life = tokens["expires_in"] * SECOND
-    session = LoginSession(
-        name=f"{data_pool.name}.s{data_pool.serial()}",
-        access=tokens["access_token"],
-        refresh=tokens["refresh_token"],
-        expires=answer.at + life,
-        life=life,
+    draft.facts["session"] = data_pool.open(
+        tokens["access_token"], tokens["refresh_token"], at=answer.at, life=tokens["expires_in"] * SECOND
     )
-    draft.facts["session"] = session.name
-    data_pool.welcome(session)
 
 
 JOURNEYS = (

@@ -206,6 +206,12 @@ class DataPool:
             raise DataPoolEmpty("no session to spend")
         return self.guests.popleft()
 
+    def open(self, access: str, refresh: str, *, at: int, life: int) -> str:
+        """Keep the session of a login that was answered at a time, and return its name. Times are in ns."""
+        name = f"{self.name}.s{self.serial()}"
+        self.welcome(LoginSession(name, access, refresh, expires=at + life, life=life))
+        return name
+
     def welcome(self, session: LoginSession) -> None:
         """Keep a session for later; above a limit it is left to expire."""
         if len(self.guests) < SPARE_SESSIONS:

@@ -51,6 +51,16 @@ Facts = dict[str, Any]
 """The facts of a call for the checkers (contracts.checkers), by name."""
 
 
+def asked_facts(path: Mapping[str, str], body: Any) -> Facts:
+    """The facts of a request: its item, the version that an update is based on, the operations of a bulk request."""
+    facts: Facts = {"item": path["id"]} if "id" in path else {}
+    if isinstance(body, Mapping) and "version" in body:
+        facts["base"] = body["version"]
+    if isinstance(body, Mapping) and "operations" in body:
+        facts["ops"] = [[one["type"], one["id"], one.get("version")] for one in body["operations"]]
+    return facts
+
+
 def item_facts(body: Any) -> Facts:
     """The facts of an answer with one item. Here and below, KeyError, TypeError or IndexError if documented members are missing."""
     item = body["data"]

@@ -19,15 +19,9 @@ def _login(data_pool: DataPool) -> Draft:
 
 def _learn_login(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     tokens = answer.value["tokens"]
-    session = LoginSession(
-        name=f"{data_pool.name}.s{data_pool.serial()}",
-        access=tokens["accessToken"],
-        refresh=tokens["refreshToken"],
-        expires=answer.at + _life(tokens),
-        life=_life(tokens),
+    draft.facts["session"] = data_pool.open(
+        tokens["accessToken"], tokens["refreshToken"], at=answer.at, life=_life(tokens)
     )
-    draft.facts["session"] = session.name
-    data_pool.welcome(session)
 
 
 def _life(tokens: Mapping[str, Any]) -> int:

@@ -14,7 +14,7 @@ import gevent
 from load.engine.warm_up import warm_up
 from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, DataPoolEmpty, Draft
-from load.journeys.journey import bulk_facts, write_facts
+from load.journeys.journey import asked_facts, bulk_facts, write_facts
 from load.runs.workload import ArrivalWorkload
 from load.scenarios.stock import Stock
 
@@ -91,15 +91,8 @@ class OwnUsersWorkload(ArrivalWorkload):
 
 
 def _plain(pool: DataPool, path: Mapping[str, str], query: Mapping[str, Any], body: Any) -> Draft:
-    facts: dict[str, Any] = {}
-    if "id" in path:
-        facts["item"] = path["id"]
-    if isinstance(body, dict) and "version" in body:
-        facts["base"] = body["version"]
-    if isinstance(body, dict) and "operations" in body:
-        facts["ops"] = [[one["type"], one["id"], one.get("version")] for one in body["operations"]]
     texts = tuple((name, str(value)) for name, value in query.items())
-    return Draft(path=path, query=texts, body=body, session=pool.caller(), facts=facts)
+    return Draft(path=path, query=texts, body=body, session=pool.caller(), facts=asked_facts(path, body))
 
 
 def _learn(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:

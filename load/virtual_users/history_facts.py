@@ -10,6 +10,7 @@ from typing import Any
 
 from load.journeys.journey import (
     Facts,
+    asked_facts,
     bulk_facts,
     item_facts,
     page_facts,
@@ -20,25 +21,7 @@ from load.journeys.journey import (
 from load.virtual_users.guide.exchange import ClientRequest
 
 
-def _item(request: ClientRequest) -> Facts:
-    return {"item": request.path["id"]}
-
-
-def _read(request: ClientRequest) -> Facts:
-    version = request.query.get("version")
-    return _item(request) | ({} if version is None else {"asked": int(version)})
-
-
-def _based(request: ClientRequest) -> Facts:
-    return _item(request) | {"base": request.body["version"]}
-
-
-def _operations(request: ClientRequest) -> Facts:
-    return {"ops": [[one["type"], one["id"], one.get("version")] for one in request.body["operations"]]}
-
-
-def _window(request: ClientRequest) -> Facts:
-    query = request.query
+def _window(query: Mapping[str, Any]) -> Facts:
     found: Facts = {
         "since": query["lastSyncTimestamp"],
         "include_deleted": bool(query.get("includeDeleted", False)),
@@ -49,24 +32,13 @@ def _window(request: ClientRequest) -> Facts:
     return found
 
 
-_OF_REQUEST: Mapping[str, Callable[[ClientRequest], Facts]] = MappingProxyType(
-    {
-        "getContentItem": _read,
-        "getContentVersions": _item,
-        "updateContentItem": _based,
-        "publishContent": _item,
-        "archiveContent": _item,
-        "revertContentVersion": _item,
-        "bulkUpdateContent": _operations,
-        "syncContent": _window,
-    }
-)
-
-
 def request_facts(request: ClientRequest) -> Facts:
     """The facts of a request, whether or not it is answered."""
-    build = _OF_REQUEST.get(request.operation)
-    return build(request) if build is not None else {}
+    facts = asked_facts(request.path, request.body)
+    version = request.query.get("version")
+    if request.operation == "getContentItem" and version is not None:
+        facts["asked"] = int(version)
+    return facts | (_window(request.query) if request.operation == "syncContent" else {})
 
 
 _OF_REPLY: Mapping[str, Callable[[Any], Facts]] = MappingProxyType(

@@ -28,8 +28,6 @@ PATIENCE = 60.0
 """The most seconds of a step: four unanswered sends and the waits between them."""
 REMEMBERED = 8
 """The number of last answers that a client without a cache still shows."""
-RENEWS = "guide-fixed"
-"""The policy that checks its token before it connects."""
 
 
 @dataclass(slots=True)
@@ -230,7 +228,7 @@ class SimulatedUser:
 
     def _dial(self) -> Endpoint:
         account = self.client.account
-        if self.policy == RENEWS and account.looks_expired(self.now):
+        if self.policy == policies.REPAIRED and account.looks_expired(self.now):
             self.do(self.client.renew(self.now))
             self.live.wait(lambda: not account.refreshes.running, PATIENCE)
         tokens = account.store.get()

@@ -18,6 +18,8 @@ from load.realtime.policies.policy_as_written import MAX_ATTEMPTS, AsWritten
 from load.realtime.policies.policy_single import ReconnectRules, SingleSocket
 from load.realtime.policies.protocol import ReconnectPolicy
 
+REPAIRED = "guide-fixed"
+"""The policy that checks its token before it connects (the guide's use the stored one, S:1303), and by which a target is judged."""
 RETRY_CLEAN = frozenset({1001, 1011, 1012, 1013, 1014})
 """Going away, internal error, service restart, try again later, bad gateway (IANA's registry of close codes)."""
 
@@ -46,7 +48,7 @@ def fixed(timing: Timing, random: Random) -> ReconnectPolicy:
         return half + random.uniform(0.0, half)
 
     rules = ReconnectRules(
-        name="guide-fixed",
+        name=REPAIRED,
         delay=equal_jitter,
         retry_clean=RETRY_CLEAN,
         patience=timing.patience,
@@ -61,7 +63,7 @@ def fixed(timing: Timing, random: Random) -> ReconnectPolicy:
 Maker = Callable[[Timing, Random], ReconnectPolicy]
 
 POLICIES: Mapping[str, Maker] = MappingProxyType(
-    {"guide-documented": documented, "guide-as-written": as_written, "guide-fixed": fixed}
+    {"guide-documented": documented, "guide-as-written": as_written, REPAIRED: fixed}
 )
 
 

@@ -11,7 +11,7 @@ from gevent.lock import BoundedSemaphore
 from gevent.pool import Pool as Greenlets
 
 from load.realtime.policies.client_timing import Timing
-from load.realtime.policies.reconnect_policies import make
+from load.realtime.policies.reconnect_policies import REPAIRED, make
 from load.realtime.realtime_client import RealtimeClient
 from load.realtime.storm.client_tokens import ClientTokens, IssuedTokens
 from load.realtime.storm.storm_api import ApiError, StormApi
@@ -22,8 +22,6 @@ SYNCS_AT_ONCE = 64
 LOGINS_AT_ONCE = 32
 EXPIRY_MARGIN = 1.0
 """Seconds by which the clock is moved beyond the expiry of a token (R8)."""
-RENEWS = "guide-fixed"
-"""The policy that checks its token before it connects; the guide's use the stored one (S:1303)."""
 SCREENS = ("getContentItems", "getContentCategories")
 """The operations that a client reads again when it reconnects."""
 
@@ -72,7 +70,7 @@ class StormClients:
             sessions = Greenlets(LOGINS_AT_ONCE).map(lambda _: self.api.session(), self.all)
         for client, pair in zip(self.all, sessions, strict=True):
             self._tokens[client] = ClientTokens(
-                self.api, pair, lambda: time.perf_counter() + self.ahead, renews=self.policy == RENEWS
+                self.api, pair, lambda: time.perf_counter() + self.ahead, renews=self.policy == REPAIRED
             )
 
     def expire(self, advance: Advance) -> None:

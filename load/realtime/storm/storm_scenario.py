@@ -23,7 +23,7 @@ from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.http.target import Target
 from load.proxy.process import ProxyError, ProxyProcess
-from load.realtime.policies.reconnect_policies import POLICIES
+from load.realtime.policies.reconnect_policies import POLICIES, REPAIRED
 from load.realtime.storm.measurement import Measurement, measure
 from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm import Storm, StormPlan
@@ -31,7 +31,7 @@ from load.realtime.storm.storm_api import ApiError, StormApi
 from load.realtime.storm.storm_clients import StormError
 from load.realtime.storm.storm_findings import StormEvidence, findings
 from load.realtime.storm.storm_record import StormRecord
-from load.realtime.storm.storm_verdicts import JUDGED, judge, judge_tokens
+from load.realtime.storm.storm_verdicts import judge, judge_tokens
 from load.virtual_users.drivers.server_adapter import TargetClock
 
 GATE_OUTAGES: Mapping[str, float] = MappingProxyType({"kill": 13.0, "graceful": 3.0})
@@ -138,7 +138,7 @@ class _Lanes:
         """Whether storms were left out because the time was over."""
         self._tokens: list[Verdict] = []
         # The policy that is judged comes last, when the other clients have reconnected.
-        self._waiting = iter(sorted(enumerate(self.plans), key=lambda waiting: waiting[1].policy == JUDGED))
+        self._waiting = iter(sorted(enumerate(self.plans), key=lambda waiting: waiting[1].policy == REPAIRED))
         self._api, self._clock = StormApi(spec, target), TargetClock(target)
         self._until = None if options.seconds is None else time.monotonic() + options.seconds
 

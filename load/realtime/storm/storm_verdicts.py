@@ -14,12 +14,12 @@ from gevent.pool import Pool as Greenlets
 from contracts.dialect.document_needs import promises
 from contracts.verdict import Grade, Verdict
 from load.realtime.channel_endpoint import SWITCHING
+from load.realtime.policies.reconnect_policies import REPAIRED
 from load.realtime.simulation.prediction import quantiles
 from load.realtime.storm.measurement import HEARTBEAT_LIMIT, Measurement
 from load.realtime.storm.storm_api import StormApi
 from load.realtime.storm.storm_record import StormRecord
 
-JUDGED = "guide-fixed"
 HANDSHAKE_P99 = 1.0
 """The limit in seconds: a fifth of the client's connect timeout. Beyond it, reconnects delay each other."""
 LATENESS_P99 = 0.1
@@ -58,9 +58,9 @@ def judge(experiment: StormRecord, m: Measurement) -> list[Verdict]:
     subject = f"{experiment.policy} / {experiment.fault.name}"
     bench = StormVerdicts(subject, m.lateness.get(0.99, 0.0), experiment.lag)
     found = [*_of_the_server(m, bench)]
-    stale = experiment.fault.expires and experiment.policy != JUDGED
+    stale = experiment.fault.expires and experiment.policy != REPAIRED
     found.append(_refused_the_dead(m, bench) if stale else _took_the_good(m, bench))
-    if experiment.policy == JUDGED:
+    if experiment.policy == REPAIRED:
         found += _of_the_good_client(experiment, m, bench)
         if experiment.fault.expires:
             found.append(_refreshed_once(m, bench))
