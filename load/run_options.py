@@ -1,4 +1,4 @@
-"""From a request of options to what it asks for: the config of a run, storms, a fan-out. A mistake is an OptionError of one line."""
+"""The configurations that the options ask for: of a run, of storms, of a fan-out. A mistake is an OptionError of one line."""
 
 import argparse
 import os
@@ -14,8 +14,7 @@ from load.engine.in_flight import Report
 from load.http.target import Target, parse, refuse_strangers
 from load.options import DEFAULT
 from load.realtime.policies.reconnect_policies import POLICIES
-from load.realtime.storm.storm_scenario import StormOptions as Storms
-from load.realtime.storm.storm_scenario import outage
+from load.realtime.storm.storm_scenario import StormOptions, outage
 from load.runs.run_config import ENDLESS, FLOWS, OptionError, RunConfig, account, number
 from load.runs.scenario_run import Tell
 from load.runs.sockets.fanout_verdicts import FanOutPlan
@@ -70,7 +69,7 @@ class RunRequest:
         return VARIABLE if os.environ.get(VARIABLE) else None
 
     def config(self, scenario: str, **more: Any) -> RunConfig:
-        """What every run is told, and `more`."""
+        """The configuration of a run; `more` are the values that not every run has."""
         made = RunConfig(
             scenario=scenario,
             seed=whole(self.given.seed, "--seed"),
@@ -85,7 +84,7 @@ class RunRequest:
 
 
 def _refuse_ended(config: RunConfig) -> None:
-    """A token that says by itself that it ends before the run does."""
+    """OptionError for a token whose own `exp` lies before the end of the run."""
     tokens = config.ready_tokens
     if not any(token.ends for token in tokens):
         return
@@ -99,9 +98,9 @@ def _refuse_ended(config: RunConfig) -> None:
             )
 
 
-def order(asked: RunRequest) -> RunConfig:
-    """The config of a plan's run. --rate and --duration win over -u and -t. The web form always sends a number of users, 1 where
-    nobody changed it; a 1 of the command line was asked for."""
+def plan_config(asked: RunRequest) -> RunConfig:
+    """The configuration of an arrival plan. --rate and --duration win over -u and -t. The web form always sends a number of users,
+    and 1 means that nobody changed it; on the command line 1 was asked for."""
     options, users, seconds = asked.given, asked.users, asked.seconds
     rate = number(options.rate, "--rate")
     climb = 0.0
@@ -111,24 +110,28 @@ def order(asked: RunRequest) -> RunConfig:
     if climb and seconds is not None:
         climb = min(climb, seconds)
     return asked.config(
-        options.scenario or DEFAULT, rate=rate, seconds=seconds, climb=climb, flow=flow(options, asked.spec),
-        **sockets(options, seconds),
+        options.scenario or DEFAULT, rate=rate, seconds=seconds, climb=climb, flow=login_flow(options, asked.spec),
+        **_held_sockets(options, seconds),
     )  # fmt: skip
 
 
-def sockets(options: argparse.Namespace, seconds: float | None) -> dict[str, Any]:
-    """Of the scenario `sockets`: how many, and in which time they come."""
+def _held_sockets(options: argparse.Namespace, seconds: float | None) -> dict[str, Any]:
+    """The number of sockets of the scenario `sockets`, and the seconds in which they connect; empty for other scenarios."""
     if options.scenario != SOCKETS:
         return {}
-    clients = whole(options.clients or HELD, "--clients")
+    ramp = number(options.ramp, "--ramp") or (seconds or TABLE[SOCKETS].seconds) / 3
+    return {"clients": _socket_count(options, HELD), "ramp": ramp}
+
+
+def _socket_count(options: argparse.Namespace, default: int) -> int:
+    clients = whole(options.clients or default, "--clients")
     if clients < 1:
         raise OptionError("--clients must be at least 1")
-    ramp = number(options.ramp, "--ramp") or (seconds or TABLE[SOCKETS].seconds) / 3
-    return {"clients": clients, "ramp": ramp}
+    return clients
 
 
-def own_scenario(asked: RunRequest) -> RunConfig:
-    """Of a scenario file, which says all by itself, so that an option that would say it again is a mistake."""
+def file_config(asked: RunRequest) -> RunConfig:
+    """The configuration of a scenario file. It has its own rates and times, so an option that would set them is a mistake."""
     options, users = asked.given, asked.users
     given_values = {
         "--scenario": options.scenario not in (None, "", DEFAULT), "--rate": options.rate, "--duration": options.duration,
@@ -144,7 +147,7 @@ def own_scenario(asked: RunRequest) -> RunConfig:
 
 
 def population_config(asked: RunRequest) -> RunConfig:
-    """Of people, or of classes of the user's own. `endless`: without a duration they stay until somebody stops them."""
+    """The configuration of virtual users, or of the user's own classes. Without a duration, an endless run lasts until it is stopped."""
     options, roles, own = asked.given, asked.roles, bool(asked.own)
     plan = options.scenario or DEFAULT
     if plan != DEFAULT and plan not in PEOPLE:
@@ -178,8 +181,8 @@ def _refuse_crowd(asked: RunRequest) -> None:
         raise OptionError(f"{reason}; lower -u, or raise --processes")
 
 
-def flow(options: argparse.Namespace, spec: Spec) -> str:
-    """How logins are made, where the document allows it."""
+def login_flow(options: argparse.Namespace, spec: Spec) -> str:
+    """The way of logins (--flow). OptionError if the document does not have it."""
     chosen = str(options.flow)
     if chosen == "pkce" and not ({"consent", "token"} <= spec.oauth.keys() and oauth_clients(spec)):
         raise OptionError(
@@ -189,7 +192,7 @@ def flow(options: argparse.Namespace, spec: Spec) -> str:
 
 
 def named(text: str, known: Collection[str], option: str) -> tuple[str, ...]:
-    """At least one of the names that there are."""
+    """The names of a list, at least one. OptionError if one is unknown."""
     found = tuple(listed(text))
     wrong = next((name for name in found if name not in known), None)
     if wrong is not None or not found:
@@ -204,11 +207,11 @@ def abort_share(options: argparse.Namespace) -> float | None:
     return share
 
 
-def storms(asked: RunRequest) -> Storms:
-    """Of the scenario `reconnect`. The run time is when the last storm may begin."""
+def storm_options(asked: RunRequest) -> StormOptions:
+    """The options of the scenario `reconnect`. No storm begins after the run time."""
     options, known = asked.given, account()
     try:
-        made = Storms(
+        made = StormOptions(
             email=known.email,
             password=known.password,
             clients=whole(options.clients or CLIENTS, "--clients"),
@@ -221,18 +224,13 @@ def storms(asked: RunRequest) -> Storms:
         )
         allow_descriptors(made.clients)
         return made
-    except OptionError:
-        raise
     except ValueError as error:
         raise OptionError(str(error)) from None
 
 
-def fan_out(asked: RunRequest) -> FanOutPlan:
-    """Of the scenario `write-fanout`. The rate is writes a second."""
-    options = asked.given
-    clients = whole(options.clients or CLIENTS, "--clients")
-    if clients < 1:
-        raise OptionError("--clients must be at least 1")
+def fan_out_plan(asked: RunRequest) -> FanOutPlan:
+    """The plan of the scenario `write-fanout`. The rate is in writes a second."""
+    options, clients = asked.given, _socket_count(asked.given, CLIENTS)
     try:
         allow_descriptors(3 * clients)  # each reads twice at once when it receives an event
     except ValueError as error:

@@ -99,22 +99,22 @@ def _peopled(asked: RunRequest) -> ScenarioRun:
 def _planned(asked: RunRequest) -> ScenarioRun:
     if asked.given.scenario == SOCKETS:
         _refuse_without(asked, ())
-    order = run_options.own_scenario(asked) if asked.given.scenario_file else run_options.order(asked)
-    return _coordinated(asked, allowed(asked.spec, order))
+    config = run_options.file_config(asked) if asked.given.scenario_file else run_options.plan_config(asked)
+    return _coordinated(asked, allowed(asked.spec, config))
 
 
-def _coordinated(asked: RunRequest, order: RunConfig) -> ScenarioRun:
-    return Coordinator(asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked))
+def _coordinated(asked: RunRequest, config: RunConfig) -> ScenarioRun:
+    return Coordinator(asked.spec, config, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked))
 
 
-def allowed(spec: Spec, order: RunConfig) -> RunConfig:
+def allowed(spec: Spec, config: RunConfig) -> RunConfig:
     """Without what the target's document does not allow, and with what only it has."""
     dialect = dialect_of(spec)
     if dialect is None:
-        return order
+        return config
     found = foreign_journeys(dialect, ALL)
     own = tuple(operation.id for operation in dialect.unmodelled if operation.id in found.journeys)
-    return replace(order, left_out=tuple(found.left_out), unmodelled=own)
+    return replace(config, left_out=tuple(found.left_out), unmodelled=own)
 
 
 def _outputs(asked: RunRequest, *, calls: bool = True) -> Outputs:
@@ -145,18 +145,18 @@ def _refuse_without(asked: RunRequest, operations: Iterable[str]) -> None:
 def _reconnect(asked: RunRequest) -> ScenarioRun:
     _refuse_without(asked, STORMS)
     outputs = _outputs(asked, calls=False)
-    return ReconnectRun(asked.spec, asked.target, run_options.storms(asked), outputs=outputs)
+    return ReconnectRun(asked.spec, asked.target, run_options.storm_options(asked), outputs=outputs)
 
 
 def _capacity(asked: RunRequest) -> ScenarioRun:
-    order = allowed(asked.spec, replace(run_options.order(asked), climb=0))
+    config = allowed(asked.spec, replace(run_options.plan_config(asked), climb=0))
     outputs = _outputs(asked, calls=False)
-    return CapacitySearch(asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=outputs)
+    return CapacitySearch(asked.spec, config, tell=asked.tell, gone=asked.gone, outputs=outputs)
 
 
 def _fan_out(asked: RunRequest) -> ScenarioRun:
     _refuse_without(asked, ("createContentItem", "updateContentItem", "getContentItem", "getContentItems"))
-    plan = run_options.fan_out(asked)
+    plan = run_options.fan_out_plan(asked)
     return FanOutRun(asked.spec, asked.target, plan, report=asked.report, outputs=_outputs(asked))
 
 

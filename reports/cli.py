@@ -67,8 +67,8 @@ def parser() -> ArgumentParser:
     codes = "exit codes: " + "; ".join(f"{code.value} {MEANING[code]}" for code in ExitCode)
     made = ArgumentParser(prog="python -m reports", description=ABOUT, epilog=codes)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (told, command) in COMMANDS.items():
-        command.options(commands.add_parser(name, help=told, epilog=codes))
+    for name, (title, command) in COMMANDS.items():
+        command.options(commands.add_parser(name, help=title, epilog=codes))
     return made
 
 

@@ -93,18 +93,18 @@ class Coordinator(ScenarioRun):
         state = health(self.total, None)
         return by_operation(self.spec, self.total, operations=asked, claim=self.config.claim, state=state)
 
-    # From the first order to the last report
+    # From the first message to the last report
 
     def execute(self, workers: Sequence[str]) -> None:
-        """From the first order to the written result. Blocks."""
+        """Run from the first message to the written result. Blocks."""
         self.workers = WorkerStates(workers)
         self._holders = list(workers)
         line = self.line
         line.show(f"preparing {self.target.url} …")
         self._served = read_journal(self.target)
         for index, name in enumerate(workers):
-            order = replace(self.config, index=index, of=len(workers))
-            self._tell(name, "prepare", order.message())
+            config = replace(self.config, index=index, of=len(workers))
+            self._tell(name, "prepare", config.message())
         self._await(lambda: not self.workers.preparing, WARM_UP)
         if not (self.workers.preparing or self._must_end()):
             self._ask_clocks()
@@ -225,8 +225,8 @@ class Coordinator(ScenarioRun):
         if self._started + self.plan.seconds - time.monotonic() < WORTH_JOINING:
             return
         number = self.workers.join(worker)
-        order = replace(self.config, index=number - 1, of=number)
-        self._tell(worker, "prepare", order.message())
+        config = replace(self.config, index=number - 1, of=number)
+        self._tell(worker, "prepare", config.message())
 
     # The end
 
@@ -281,7 +281,7 @@ class Coordinator(ScenarioRun):
                 endless=self.config.seconds == ENDLESS,
             )  # fmt: skip
             verdicts += [
-                Verdict(check="run.workers", grade=Grade.ADVISORY, reason=told) for told in self.joined
+                Verdict(check="run.workers", grade=Grade.ADVISORY, reason=line) for line in self.joined
             ]
         return run_builder.run(
             self.spec, began=self._began, ended=run_builder.now(), target=self.target.url, seed=self.config.seed,

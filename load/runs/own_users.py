@@ -38,7 +38,7 @@ class OwnUsersWorkload(ArrivalWorkload):
         gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)
         self.open = True
         try:
-            self.send_window.keep(self.order.plan().seconds)
+            self.send_window.keep(self.config.plan().seconds)
         finally:
             self.open = False
 
@@ -54,13 +54,13 @@ class OwnUsersWorkload(ArrivalWorkload):
         draft, learn = self._draft(journey, pool, path, query, body)
         draft.pool, draft.headers = pool, (*draft.headers, *headers.items())
 
-        def heard(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+        def keep_answer(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
             answers.append(answer.value)
             learn(pool, draft, answer)
 
         now, executor = perf_counter_ns(), self.tracker
         executor.recorder.due(journey.operation, now - executor.start)
-        asked = replace(journey, learn=heard, expects=journey.expects if expects is None else expects)
+        asked = replace(journey, learn=keep_answer, expects=journey.expects if expects is None else expects)
         executor.deliver(asked, draft, now)
         if not answers:
             raise OwnCallError(f"{name} failed")

@@ -1,4 +1,4 @@
-"""What a run is to do, as the coordinator tells its workers. Holds no secret: each process reads its own credentials."""
+"""The configuration of a run, which the coordinator sends to its workers. It holds no secret: each process reads its own credentials."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLOWS = ("password", "pkce")
 BY_CODE = ("signIn", "exchangeToken")
 """The steps of a login by the authorization code flow."""
 ENDLESS = 30 * 86_400.0
-"""Seconds of people whom somebody will stop."""
+"""The seconds of a run that lasts until somebody stops it."""
 
 
 class OptionError(ValueError):
@@ -35,8 +35,8 @@ class OptionError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """What a run is to do, as the coordinator tells its workers. `rate` and `seconds` None mean the scenario's own. `climb` is a
-    ramp of so many seconds at the beginning."""
+    """The configuration of a run. `rate` and `seconds` None mean the scenario's own. `climb` is the length of a ramp at the beginning,
+    in seconds."""
 
     scenario: str
     seed: int
@@ -47,23 +47,23 @@ class RunConfig:
     index: int = 0
     of: int = 1
     users: int = 0
-    """How many users a population has, all processes together."""
+    """The number of virtual users, all processes together."""
     clients: int = 0
-    """Sockets, all processes together, in the scenario `sockets`."""
+    """The number of sockets in the scenario `sockets`, all processes together."""
     ramp: float = 0
     """Seconds in which they connect."""
     abort_share: float | None = None
-    """The share of failed requests that ends the run; None: it is told at the end only."""
+    """The share of failed requests that ends the run; None for no such end."""
     keep_data: bool = False
-    """Leave what the run has made on the target."""
+    """Whether the items that the run has made stay on the target."""
     population: Population | None = None
-    """Of whom the users are, in a scenario of people; they do what they are wont to, and there is no plan of arrivals."""
+    """The virtual users of a closed workload, which has no arrival plan; None in an open one."""
     flow: str = FLOWS[0]
-    """How a login is made: by the password, or by the authorization code flow."""
+    """The way of logins: by the password, or by the authorization code flow."""
     tokens: str | None = None
-    """The path of a file of ready tokens, or data_files.VARIABLE: each process reads its own."""
+    """The path of a file of ready tokens, or data_files.VARIABLE. Each process reads it itself."""
     own: Mapping[str, Any] | None = None
-    """The document of a scenario file; `scenario` is its name then."""
+    """The document of a scenario file, whose name is then `scenario`."""
     left_out: tuple[str, ...] = ()
     """Journeys that the target's document does not allow."""
     unmodelled: tuple[str, ...] = ()
@@ -71,21 +71,21 @@ class RunConfig:
 
     @property
     def file(self) -> ScenarioFile | None:
-        """The scenario of the user's own, where there is one."""
+        """The scenario file; None for a scenario of the table."""
         return None if self.own is None else ScenarioFile(self.own)
 
     @property
     def ready_tokens(self) -> tuple[ReadyToken, ...]:
-        """This process's share of the tokens that are ready, or all of them where they are fewer than the processes; PlanError."""
+        """This process's share of the ready tokens, or all of them if there are fewer than processes. PlanError if the file is wrong."""
         found = ready_tokens((self.file.tokens if self.file is not None else None) or self.tokens)
         return found[self.index :: self.of] or found
 
     def objectives(self, spec: Spec) -> Spec:
-        """The document with the objectives that hold in this run."""
+        """The document with the objectives of this run."""
         return spec if self.file is None else self.file.objectives(spec)
 
     def operations(self, plan: ArrivalPlan | ParallelPlan) -> frozenset[str]:
-        """All operations that the plan may ask for."""
+        """All operations that the plan may send."""
         if self.file is not None:
             return self.file.operations
         names = {*plan.mix, *(name for _, name, _ in plan.bursts)}
@@ -93,7 +93,7 @@ class RunConfig:
         return found - {"login"} | {*BY_CODE} if self.flow == "pkce" and "login" in found else found
 
     def plan(self) -> ArrivalPlan | ParallelPlan:
-        """PlanError where it cannot be made, or is too large to be meant."""
+        """The arrival plan. PlanError if it is impossible, or so large that it must be a typing error."""
         found = self._plan()
         refuse_absurd(found.peak, found.seconds, found.rate * found.seconds)
         return found
@@ -144,7 +144,7 @@ class RunConfig:
         return "objective" if scenario is None else scenario.claim
 
     def random(self, what: str) -> Random:
-        """A source of chance for this process and this purpose alone."""
+        """The random numbers of this process for one purpose."""
         return Random(f"{self.seed} {what} {self.index}")
 
     def message(self) -> dict[str, Any]:
@@ -152,12 +152,12 @@ class RunConfig:
 
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> RunConfig:
-        """What `message` made, with lists where a wire knows no tuples."""
+        """The configuration in a message, in which tuples have become lists."""
         return msgspec.convert(message, cls)
 
 
 def number(text: Any, name: str) -> float | None:
-    """An option that may come from the command line or, as text, from the web form; nothing is None."""
+    """The number of an option of the command line or the web form; None if it is empty. OptionError if it is not above 0."""
     if text is None or text == "":
         return None
     try:

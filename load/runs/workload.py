@@ -38,47 +38,47 @@ OF_ACCOUNTS = frozenset({"login", "refreshTokens", "logout", *BY_CODE})
 class ArrivalWorkload:
     """The open workload: the plan says when each request is due."""
 
-    def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
-        self.order = order
-        self.plan_share = PlanShare(since=0, index=order.index, of=order.of)
+    def __init__(self, spec: Spec, config: RunConfig, recorder: LoadRecorder, report: Report) -> None:
+        self.config = config
+        self.plan_share = PlanShare(since=0, index=config.index, of=config.of)
         self.left = 0
         """Items of its own that it could not archive."""
-        self.journeys = _journeys(spec, order, recorder)
+        self.journeys = _journeys(spec, config, recorder)
         data_pool = DataPool(
-            random.Random(f"{order.seed} {order.index}"), name=f"w{order.index}", account=account()
+            random.Random(f"{config.seed} {config.index}"), name=f"w{config.index}", account=account()
         )
-        if order.file is not None:
-            data_pool.accounts = accounts(order.file.accounts) or data_pool.accounts
+        if config.file is not None:
+            data_pool.accounts = accounts(config.file.accounts) or data_pool.accounts
         data_pool.callers = [
             LoginSession(f"{data_pool.name} {token.place}", token.access, "", perf_counter_ns() + FOREVER)
-            for token in order.ready_tokens
+            for token in config.ready_tokens
         ]
         data_pool.oauth_clients = oauth_clients(spec)
-        pool = Pool(parse(order.host, prefix=spec.prefixes[0]))
+        pool = Pool(parse(config.host, prefix=spec.prefixes[0]))
         self.tracker = RequestExecutor(
             spec=spec, pool=pool, data_pool=data_pool, recorder=recorder, report=report
         )
         self.send_window = Dispatcher(
             self.tracker,
             self.journeys,
-            sequences=_sequences(order, self.journeys),
-            chance=order.random("think"),
+            sequences=_sequences(config, self.journeys),
+            chance=config.random("think"),
         )
 
     def prepare(self) -> None:
-        plan = self.order.plan()
-        needed = stock(plan, self.order.index, self.order.of)
-        asked = self.order.operations(plan)
+        plan = self.config.plan()
+        needed = stock(plan, self.config.index, self.config.of)
+        asked = self.config.operations(plan)
         self.tracker.schema_sample.prepare(
             (journey.operation, self.tracker.their_status(journey.operation, journey.expects))
             for journey in self.journeys.values()
             if journey.operation in asked
         )
-        read_only = self.order.file is not None and self.order.file.read_only
+        read_only = self.config.file is not None and self.config.file.read_only
         warm_up(self.tracker, self.journeys, needed, read_only=read_only, logs_in=bool(asked & OF_ACCOUNTS))
 
     def perform(self) -> None:
-        self.send_window.run(SharedArrivals(self.order.plan().arrivals(), self.plan_share))
+        self.send_window.run(SharedArrivals(self.config.plan().arrivals(), self.plan_share))
 
     def take_share(self, share: PlanShare) -> None:
         """Before the first arrival, or in the middle of the plan."""
@@ -97,10 +97,10 @@ class ArrivalWorkload:
         return {"left": self.left}
 
 
-def _journeys(spec: Spec, order: RunConfig, recorder: LoadRecorder) -> Mapping[str, Journey]:
+def _journeys(spec: Spec, config: RunConfig, recorder: LoadRecorder) -> Mapping[str, Journey]:
     """All journeys, with the headers and data of the user's own scenario."""
     known = catalogue(spec)
-    file = order.file
+    file = config.file
     if file is None:
         return known
     return {
@@ -113,11 +113,11 @@ def _journeys(spec: Spec, order: RunConfig, recorder: LoadRecorder) -> Mapping[s
     }
 
 
-def _sequences(order: RunConfig, journeys: Mapping[str, Journey]) -> Mapping[str, JourneySequence]:
-    if order.file is None:
-        steps = tuple(journeys[name] for name in BY_CODE) if order.flow == "pkce" else ()
+def _sequences(config: RunConfig, journeys: Mapping[str, Journey]) -> Mapping[str, JourneySequence]:
+    if config.file is None:
+        steps = tuple(journeys[name] for name in BY_CODE) if config.flow == "pkce" else ()
         return {"login": JourneySequence(steps, 0)} if steps else {}
     return {
         f"{SEQUENCE}{name}": JourneySequence(tuple(journeys[step] for step in one.steps), one.think)
-        for name, one in order.file.sequences.items()
+        for name, one in config.file.sequences.items()
     }

@@ -153,14 +153,14 @@ def _stages(stage: Mapping[str, Any]) -> Shape:
     return constant(float(stage["rate"]), seconds=length)
 
 
-def _objective(known: Objective, told: Mapping[str, str]) -> Objective:
-    quantiles = [name for name in told if name != "errors"]
+def _objective(known: Objective, given: Mapping[str, str]) -> Objective:
+    quantiles = [name for name in given if name != "errors"]
     if len(quantiles) > 1:
         raise PlanError(f"thresholds: one percentile an operation, not {' and '.join(quantiles)}")
     for name in quantiles:
-        known = replace(known, threshold_ms=seconds(told[name]) * 1000, share=float(name[1:]) / 100)
-    if "errors" in told:
-        known = replace(known, error_share=float(told["errors"].rstrip(" %")) / 100)
+        known = replace(known, threshold_ms=seconds(given[name]) * 1000, share=float(name[1:]) / 100)
+    if "errors" in given:
+        known = replace(known, error_share=float(given["errors"].rstrip(" %")) / 100)
     if not (known.threshold_ms > 0 and 0 < known.share < 1 and known.error_share < 1):
-        raise PlanError(f"thresholds: {json.dumps(dict(told))} is no objective")
+        raise PlanError(f"thresholds: {json.dumps(dict(given))} is no objective")
     return known

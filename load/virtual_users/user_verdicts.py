@@ -14,12 +14,12 @@ from load.realtime.channel import CONNECT, HEARTBEAT, TimedChannel
 from load.results.judging import Health
 
 PEOPLE, LINES = "people", "people.sockets"
-Told = Mapping[str, Mapping[str, Mapping[str, int]]]
+ProcessReport = Mapping[str, Mapping[str, Mapping[str, int]]]
 """The report of one process (`UserPool.report`)."""
 
 
-def verdicts(told: Iterable[Told], recorder: LoadRecorder, state: Health) -> Iterator[Verdict]:
-    parts = list(told)
+def verdicts(reports: Iterable[ProcessReport], recorder: LoadRecorder, state: Health) -> Iterator[Verdict]:
+    parts = list(reports)
     people = _added(part.get("people", {}) for part in parts)
     if not any(tally["steps"] for tally in people.values()):
         yield Verdict(check=PEOPLE, grade=Grade.UNKNOWN, reason="no user came to a single step")

@@ -27,12 +27,12 @@ class UserWorkload(ArrivalWorkload):
     """The virtual users of one process as a workload; no arrival is planned."""
 
     def __init__(
-        self, spec: Spec, order: RunConfig, population: Population, recorder: LoadRecorder, report: Report
+        self, spec: Spec, config: RunConfig, population: Population, recorder: LoadRecorder, report: Report
     ) -> None:
-        super().__init__(spec, order, recorder, report)
+        super().__init__(spec, config, recorder, report)
         self.user_pool = UserPool(
             spec=spec, tracker=self.tracker, target=self.tracker.pool.target, population=population, account=account(),
-            index=order.index, seed=order.seed, mark=f"load-{token_hex(4)}",
+            index=config.index, seed=config.seed, mark=f"load-{token_hex(4)}",
         )  # fmt: skip
 
     def prepare(self) -> None:
@@ -46,7 +46,7 @@ class UserWorkload(ArrivalWorkload):
         self.user_pool.open = True
         watch = gevent.spawn(self._watch)
         try:
-            self.send_window.keep(self.order.plan().seconds)
+            self.send_window.keep(self.config.plan().seconds)
         finally:
             self.user_pool.open = False
             watch.kill(block=False)

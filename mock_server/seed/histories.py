@@ -155,14 +155,14 @@ def _lived(
 ) -> list[Row]:
     """The rows of an item's versions. The item is changed to the state of the last one."""
     rows: list[Row] = []
-    for version, (change, (moment, told)) in enumerate(zip(changes, moments, strict=True), 1):
-        item.version, item.updated_at = version, told
+    for version, (change, (moment, stamp)) in enumerate(zip(changes, moments, strict=True), 1):
+        item.version, item.updated_at = version, stamp
         if change == "updated":
             item.title = f"{item.title} (revised)"
         elif change != "created":
             item.status = change
             if change == "published":
-                item.published_at = told
+                item.published_at = stamp
         rows.append((key, version, change, moment, items.encode(item)))
     return rows
 

@@ -61,12 +61,12 @@ class Supervisor:
         )
 
     def _all_ready(self) -> bool:
-        heard = 0
-        while heard < self._count:
+        ready = 0
+        while ready < self._count:
             if self._stopping or any(worker.poll() is not None for worker in self._workers):
                 return False
             if select.select([self._ready], [], [], 0.1)[0]:
-                heard += len(os.read(self._ready, self._count))
+                ready += len(os.read(self._ready, self._count))
         return True
 
     def _replace_the_dead(self) -> None:

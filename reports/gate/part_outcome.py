@@ -40,7 +40,7 @@ def failed_to_start(part: GatePart, why: str) -> PartOutcome:
 
 
 def outcome(part: GatePart, argv: list[str], ending: ProcessEnd, run_out: Path, output: str) -> PartOutcome:
-    """The outcome of a part that has ended. `said` are its last lines of output, without secrets."""
+    """The outcome of a part that has ended. `output` are its last lines, without secrets."""
     run, unread = _read(run_out)
     if run is not None and not getattr(run, part.holds):
         unread = f"its result holds no {part.holds}"

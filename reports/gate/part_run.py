@@ -57,8 +57,8 @@ class PartRunner:
             ending = run_process(argv, environ(plan, self.server.url, os.environ), ROOT, log, watch)
         except OSError as error:
             return failed_to_start(part, error.strerror or str(error))
-        said = tail(log).replace(f"{self.folder}{os.sep}", "")  # a reason names no place of this machine
-        return outcome(part, argv, ending, request.run_out, last_words(said, plan.secrets))
+        output = tail(log).replace(f"{self.folder}{os.sep}", "")  # a reason names no place of this machine
+        return outcome(part, argv, ending, request.run_out, last_words(output, plan.secrets))
 
 
 def environ(plan: GatePlan, url: str, own: Mapping[str, str]) -> dict[str, str]:

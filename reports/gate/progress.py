@@ -16,7 +16,7 @@ class ProgressDisplay(Protocol):
     """A display of the parts' progress."""
 
     def start(self, name: str, expected: float) -> None: ...
-    def tick(self, name: str, seconds: float, said: str) -> None: ...
+    def tick(self, name: str, seconds: float, output: str) -> None: ...
     def end(self, name: str, detail: str) -> None: ...
     def close(self) -> None: ...
 
@@ -30,7 +30,7 @@ class LineProgress:
     def start(self, name: str, expected: float) -> None:
         self._print(f"{name}: started, about {duration(expected)}")
 
-    def tick(self, name: str, seconds: float, said: str) -> None:
+    def tick(self, name: str, seconds: float, output: str) -> None:
         return
 
     def end(self, name: str, detail: str) -> None:
@@ -52,7 +52,7 @@ class LiveProgress:
             TextColumn("{task.description:<10}", markup=False),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[took]:>11}", markup=False),
-            TextColumn("{task.fields[said]}", style="dim", markup=False),
+            TextColumn("{task.fields[output]}", style="dim", markup=False),
         )
         self.room = max(1, console.width - BEFORE)
         self.progress = Progress(*columns, console=console)
@@ -60,19 +60,22 @@ class LiveProgress:
         self.progress.start()
 
     def start(self, name: str, expected: float) -> None:
-        self.tasks[name] = self.progress.add_task(name, total=expected, took="", said="")
+        self.tasks[name] = self.progress.add_task(name, total=expected, took="", output="")
 
-    def tick(self, name: str, seconds: float, said: str) -> None:
+    def tick(self, name: str, seconds: float, output: str) -> None:
         self.progress.update(
-            self.tasks[name], completed=seconds, took=duration(float(int(seconds))), said=said[-self.room :]
+            self.tasks[name],
+            completed=seconds,
+            took=duration(float(int(seconds))),
+            output=output[-self.room :],
         )
 
     def end(self, name: str, detail: str) -> None:
         task = self.tasks.get(name)
         if task is None:
-            task = self.tasks[name] = self.progress.add_task(name, total=1.0, took="", said="")
+            task = self.tasks[name] = self.progress.add_task(name, total=1.0, took="", output="")
         total = next(t.total for t in self.progress.tasks if t.id == task)
-        self.progress.update(task, completed=total, said=detail)
+        self.progress.update(task, completed=total, output=detail)
 
     def close(self) -> None:
         self.progress.stop()

@@ -30,7 +30,7 @@ def asked(*words: str, **more: Any) -> run_options.RunRequest:
 
 
 def order(*words: str, **more: Any) -> RunConfig:
-    return run_options.order(asked(*words, **more))
+    return run_options.plan_config(asked(*words, **more))
 
 
 @pytest.mark.parametrize(

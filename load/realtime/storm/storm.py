@@ -80,7 +80,7 @@ class Storm:
     def run(self, item: WrittenVersion) -> StormRecord:
         """Run the storm. `item` is updated meanwhile, and its versions are in the record."""
         plan = self.plan
-        prediction, knocks = self._predict()
+        prediction, attempts = self._predict()
         try:
             self._sessions.log_in(apart=plan.fault.expires)
             self._open(item.stamp)
@@ -95,7 +95,7 @@ class Storm:
                 self._sessions.expire(self.advance)
             during = self._write(before[-1][1], WRITES)
             self._beat(wait=False)
-            self._outlast(dropped_at, knocks)
+            self._outlast(dropped_at, attempts)
             if not plan.fault.lasting:
                 self.proxy.reset()
             back_at = time.perf_counter()
@@ -203,15 +203,15 @@ class Storm:
             if put.brief:
                 self.proxy.remove(name)
 
-    def _outlast(self, dropped_at: float, knocks: int) -> None:
+    def _outlast(self, dropped_at: float, attempts: int) -> None:
         """Wait for the planned end of the outage, and until each client has tried as often as a simulated one does in that time.
         Otherwise clients that a stall of the generator delayed would meet a shorter outage."""
         gevent.sleep(max(0.0, dropped_at + self.plan.outage * self.plan.time_scale - time.perf_counter()))
 
-        def knocked() -> bool:
-            return all(sum(at >= dropped_at for at in c.ledger.connects) >= knocks for c in self.clients)
+        def attempted() -> bool:
+            return all(sum(at >= dropped_at for at in c.ledger.connects) >= attempts for c in self.clients)
 
-        self._until(knocked, OPEN_PATIENCE)
+        self._until(attempted, OPEN_PATIENCE)
 
     def _settle(self, dropped_at: float, back_at: float) -> None:
         """Wait until no client has a pending reconnect or sync."""

@@ -107,18 +107,18 @@ def strictest(spec: Spec) -> Objective:
 
 class CapacitySearch(ScenarioRun):
     def __init__(
-        self, spec: Spec, order: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
+        self, spec: Spec, config: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
         say: Callable[[str], None] = outermost.say,
     ) -> None:  # fmt: skip
-        """The order's rate is the first one, and its duration that of a trial."""
+        """`config` has the rate of the first trial, and the duration of each."""
         super().__init__(spec, outputs)
-        order.plan()
-        self.order = order
+        config.plan()
+        self.config = config
         self.tell = tell
         self.gone = gone
         self.say = say
-        self.seconds = order.seconds or CAPACITY.seconds
-        self.search = RateSearch(start=order.rate or CAPACITY.rate)
+        self.seconds = config.seconds or CAPACITY.seconds
+        self.search = RateSearch(start=config.rate or CAPACITY.rate)
         self.outcomes: list[TrialOutcome] = []
         self._trial: Coordinator | None = None
         self._stopped = False
@@ -146,8 +146,8 @@ class CapacitySearch(ScenarioRun):
                 why = self._saturated()
         verdict = self._verdict(*why) if why is not None else self._found()
         result = run_builder.run(
-            self.spec, began=began, ended=run_builder.now(), target=parse(self.order.host, prefix=self.spec.prefixes[0]).url,
-            seed=self.order.seed, command="load capacity", loads=self._confirmed, verdicts=[verdict],
+            self.spec, began=began, ended=run_builder.now(), target=parse(self.config.host, prefix=self.spec.prefixes[0]).url,
+            seed=self.config.seed, command="load capacity", loads=self._confirmed, verdicts=[verdict],
         )  # fmt: skip
         refused = None if self._trial is None else self._trial.workers.refused
         if refused is None:
@@ -167,13 +167,13 @@ class CapacitySearch(ScenarioRun):
             self._trial.hear(worker, kind, data)
 
     def _try(self, trial: Trial, workers: Sequence[str]) -> Coordinator:
-        least = 0.0 if self.order.seconds else min(SAMPLES / trial.rate, LONGEST)
+        least = 0.0 if self.config.seconds else min(SAMPLES / trial.rate, LONGEST)
         seconds = max(self.seconds, least) * (CONFIRM if trial.confirms else 1)
         # Another seed for each trial, because the same arrivals again would be no confirmation.
-        seed = self.order.seed * 1000 + len(self.search.trials)
-        order = replace(self.order, rate=trial.rate, seconds=seconds, seed=seed)
+        seed = self.config.seed * 1000 + len(self.search.trials)
+        config = replace(self.config, rate=trial.rate, seconds=seconds, seed=seed)
         self._trial = Coordinator(
-            self.spec, order, tell=self.tell, gone=self.gone, outputs=Outputs(quiet=True)
+            self.spec, config, tell=self.tell, gone=self.gone, outputs=Outputs(quiet=True)
         )  # fmt: skip
         self._trial.execute(workers)
         self._trial.over.wait()

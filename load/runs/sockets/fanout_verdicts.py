@@ -41,10 +41,10 @@ class FanOutPlan:
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """The delay of readers after a write, in ns. `told`: from the write's answer to the event on a socket (0 if the event came
+    """The delay of readers after a write, in ns. `event`: from the write's answer to the event on a socket (0 if the event came
     first); `read`: from the event to the last byte of the new read."""
 
-    told: Histogram
+    event: Histogram
     read: Histogram
 
 
@@ -109,7 +109,7 @@ def _told(result: FanOutResult) -> Iterator[Verdict]:
     evidence: dict[str, Any] = {
         "events": came,
         "due": due,
-        "toldMs": quantiles(result.staleness.told),
+        "toldMs": quantiles(result.staleness.event),
         "readAgainMs": quantiles(result.staleness.read),
     }
     gone = sum(result.lost.values())

@@ -132,16 +132,18 @@ class HeldSockets:
             self._counts.answered(EVENT, self._acknowledged.get(key, perf_counter_ns()), 200)
 
 
-def held_verdicts(clients: int, told: Sequence[Mapping[str, Any]], blind: str = "") -> Iterator[Verdict]:
+def held_verdicts(clients: int, reports: Sequence[Mapping[str, Any]], blind: str = "") -> Iterator[Verdict]:
     """The verdicts that all sockets opened and stayed open, and that each got the event of each write.
 
-    `told` are the reports of the processes: open sockets, lost ones by reason, missing and due events. `blind`: why the generator
+    `reports` are those of the processes: open sockets, lost ones by reason, missing and due events. `blind`: why the generator
     counts as saturated.
     """
     lost: Counter[str] = Counter()
-    for one in told:
+    for one in reports:
         lost.update(one.get("lost", {}))
-    still, missing, due = (sum(int(one.get(name, 0)) for one in told) for name in ("open", "missing", "due"))
+    still, missing, due = (
+        sum(int(one.get(name, 0)) for one in reports) for name in ("open", "missing", "due")
+    )
     ends = ", ".join(f"{count} {how}" for how, count in sorted(lost.items()))
     grade = Grade.FAIL if lost else Grade.PASS if still == clients else Grade.UNKNOWN
     reason = f"{still} of {clients} sockets were open at the end" + (f"; {ends}" if ends else "")

@@ -31,9 +31,9 @@ TICK = 0.05
 class HeldSocketsWorkload(ArrivalWorkload):
     """The writes of an arrival plan, and sockets that receive their events."""
 
-    def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
-        super().__init__(spec, order, recorder, report)
-        self._count = len(range(order.index, order.clients, order.of))
+    def __init__(self, spec: Spec, config: RunConfig, recorder: LoadRecorder, report: Report) -> None:
+        super().__init__(spec, config, recorder, report)
+        self._count = len(range(config.index, config.clients, config.of))
         try:
             allow_descriptors(self._count)
         except ValueError as error:
@@ -48,10 +48,10 @@ class HeldSocketsWorkload(ArrivalWorkload):
     def perform(self) -> None:
         window = self.send_window
         gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)
-        coming = gevent.spawn(self.sockets.connect, self._count, self.order.ramp, lambda: window.stopped)
+        coming = gevent.spawn(self.sockets.connect, self._count, self.config.ramp, lambda: window.stopped)
         beats = gevent.spawn(self.sockets.beat)
         super().perform()
-        window.keep(self.order.plan().seconds)
+        window.keep(self.config.plan().seconds)
         coming.join()
         until = perf_counter_ns() + OVERDUE * 1e9
         while self.sockets.undelivered()[0] and perf_counter_ns() < until and not window.stopped:

@@ -157,17 +157,17 @@ class FanOutRun(ScenarioRun):
             self.written[version] = perf_counter_ns()
 
     def _settle(self) -> None:
-        """Wait until every live socket has heard of every write, and has read again."""
+        """Wait until every live socket has got the event of every write, and has read again."""
         sockets = self.sockets
         assert sockets is not None
 
-        def told() -> bool:
+        def all_delivered() -> bool:
             return all(
                 sockets.live <= sockets.deliveries.get(v, EventDeliveries()).at.keys() for v in self.written
             )
 
         patience = HURRIED if self.stopped else PATIENCE / 1e9
-        sockets.wait(told, patience)
+        sockets.wait(all_delivered, patience)
         sockets.wait(lambda: not sockets.refetching, patience)
         self.send_window.drain(0)
 
@@ -201,7 +201,7 @@ class FanOutRun(ScenarioRun):
         for version, acknowledged in self.written.items():
             deliveries = sockets.deliveries.get(version)
             for at in deliveries.at.values() if deliveries is not None else ():
-                self.staleness.told.record(max(0, at - acknowledged))
+                self.staleness.event.record(max(0, at - acknowledged))
         result = FanOutResult(
             clients=self.plan.clients, written=tuple(self.written), deliveries=sockets.deliveries, lost=sockets.lost,
             stale=tuple(self.stale), staleness=self.staleness, unversioned=sockets.unversioned,

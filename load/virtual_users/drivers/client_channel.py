@@ -56,24 +56,24 @@ def look(spec: Spec, target: Target, token: str) -> Verdict:
     """The verdict `client.channel`: PASS, FAIL with its reason, or UNKNOWN if the target has no channel at this path."""
     if reason := impossible(spec, ()):
         return Verdict(check="client.channel", grade=Grade.UNKNOWN, reason=reason)
-    channel, heard = ChannelEndpoint(spec, target), _ChannelListener()
-    socket = WebSocket(0, lambda: channel.endpoint(token), heard)
+    channel, listener = ChannelEndpoint(spec, target), _ChannelListener()
+    socket = WebSocket(0, lambda: channel.endpoint(token), listener)
     try:
-        heard.opens.wait(OPENS)
-        if not heard.over.is_set() and socket.is_open:
+        listener.opens.wait(OPENS)
+        if not listener.over.is_set() and socket.is_open:
             socket.send(heartbeat(time.time()))
-            heard.answered.wait(ANSWERS)
+            listener.answered.wait(ANSWERS)
     finally:
         socket.abort()
-    if heard.over.is_set():
-        why = heard.flaw or heard.end
-    elif not heard.opens.is_set():
+    if listener.over.is_set():
+        why = listener.flaw or listener.end
+    elif not listener.opens.is_set():
         why = f"it does not open within {OPENS:g} s"
     else:
-        why = "" if heard.answered.is_set() else f"a heartbeat has no answer after {ANSWERS:g} s"
+        why = "" if listener.answered.is_set() else f"a heartbeat has no answer after {ANSWERS:g} s"
     if not why:
         return Verdict(
             check="client.channel", grade=Grade.PASS, reason="it opens, and a heartbeat is answered"
         )
-    grade = Grade.UNKNOWN if heard.status in ABSENT else Grade.FAIL
+    grade = Grade.UNKNOWN if listener.status in ABSENT else Grade.FAIL
     return Verdict(check="client.channel", grade=grade, reason=f"{channel.path(token)}: {why}")

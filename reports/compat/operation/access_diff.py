@@ -74,11 +74,11 @@ def _urls(place: Node) -> list[str] | None:
     listed = [server.value for _, server in place.children("servers")]
     for server in listed or [{"url": "/"}]:
         variables = {
-            name: said for name, said in server.get("variables", {}).items() if isinstance(said, dict)
+            name: each for name, each in server.get("variables", {}).items() if isinstance(each, dict)
         }
         choices = [
-            [(name, str(value)) for value in said.get("enum") or [said.get("default", "")]]
-            for name, said in variables.items()
+            [(name, str(value)) for value in each.get("enum") or [each.get("default", "")]]
+            for name, each in variables.items()
         ]
         if prod(map(len, choices)) > _MOST_SERVERS:
             return None

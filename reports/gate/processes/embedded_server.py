@@ -70,8 +70,8 @@ def _wait(process: subprocess.Popen[bytes], log: Path, interrupt: GateInterrupt)
         time.sleep(TICK / 2)
     if interrupt.name:
         return ""
-    said = last_words(tail(log), ()) or "nothing"
-    raise Stop(ExitCode.INTERNAL, f"the embedded server did not start; it said: {said}")
+    output = last_words(tail(log), ()) or "nothing"
+    raise Stop(ExitCode.INTERNAL, f"the embedded server did not start; it said: {output}")
 
 
 def _ended(process: subprocess.Popen[bytes], log: Path) -> tuple[Grade, str]:

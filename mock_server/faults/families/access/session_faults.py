@@ -85,7 +85,7 @@ def _unknown_told(step: WrappedStep, email: str) -> str:
     return step(email) if known is not None else "There is no account with this e-mail address."
 
 
-def _minute_early(told: dict[str, Any], claims: Claims) -> str:
+def _minute_early(verified: dict[str, Any], claims: Claims) -> str:
     return stamps.text((claims.exp - 60) * SECOND)
 
 

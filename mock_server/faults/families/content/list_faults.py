@@ -198,17 +198,17 @@ def _rounded_down(step: WrappedStep, page: ListPage, number: int, limit: int) ->
 
 PAGINATIONS = (
     _fault("list-total-off-by-one", "openapi", "`total` is one too high.", "items.pagination-agrees", "lists",
-           at(ContentReadHandlers.pagination, members(total=lambda told, page, *_: told["total"] + 1))),
+           at(ContentReadHandlers.pagination, members(total=lambda pagination, page, *_: pagination["total"] + 1))),
     _fault("list-total-of-page", "openapi", "`total` counts the rows of the page.", "items.pages-of-everything", "lists",
-           at(ContentReadHandlers.pagination, members(total=lambda told, page, *_: len(page.docs)))),
+           at(ContentReadHandlers.pagination, members(total=lambda pagination, page, *_: len(page.docs)))),
     _fault("list-total-unfiltered", "openapi", "`total` does not regard the filter.", "items.pagination-agrees", _LIST,
            at(SqlLists.total, lambda step, workspace, *_: step(workspace, "workspace = ? AND live = 1", [workspace]))),
     _fault("list-pages-rounded-down", "openapi", "`totalPages` is rounded down.", "items.pagination-agrees", "lists",
            at(ContentReadHandlers.pagination, _rounded_down)),
     _fault("list-has-next-always", "openapi", "`hasNext` is true on the last page.", "items.pagination-agrees", "lists",
-           at(ContentReadHandlers.pagination, members(hasNext=lambda told, *_: True))),
+           at(ContentReadHandlers.pagination, members(hasNext=lambda pagination, *_: True))),
     _fault("list-has-prev-wrong", "openapi", "`hasPrev` is the opposite.", "items.pagination-agrees", "lists",
-           at(ContentReadHandlers.pagination, members(hasPrev=lambda told, *_: not told["hasPrev"]))),
+           at(ContentReadHandlers.pagination, members(hasPrev=lambda pagination, *_: not pagination["hasPrev"]))),
     _fault("list-stale", "openapi", "Lists show items one version behind.", "items.list-shows-present-state", "lists",
            at(SqlLists.document, returns(PREVIOUS))),
 )  # fmt: skip
