@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mock_server.store.lists import pages
-from mock_server.store.lists.pages import ListCache
+from mock_server.store.lists.listing import SqlLists
+from mock_server.store.lists.pages import ListCache, Pages
 
 get = ListCache.get
 
@@ -23,6 +24,7 @@ def _walked(lists: ListCache, workspace: str, query: Any, make: Callable[[], Any
 PATHS: Mapping[str, tuple[tuple[Any, str, Any], ...]] = MappingProxyType(
     {
         "as it comes": (),
+        "plain SQL, as while a fault is on": ((Pages, "_listed", lambda self, query: SqlLists(self._db).items(query)),),
         "walked": ((ListCache, "get", _walked),),
         "remembered": ((ListCache, "get", _remembered),),
         "little room": ((ListCache, "get", _remembered), (pages, "MOST_LISTS", 3), (pages, "MOST_KEYS", 60)),

@@ -5,7 +5,7 @@ replace its methods.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from mock_server.store import item as items
 from mock_server.store.lists.item_filter import ItemFilter
@@ -18,6 +18,10 @@ COLUMNS = {
     "publishedAt": "published_at",
     "version": "version",
 }
+
+
+Comparisons: TypeAlias = tuple[tuple[str, int], ...]
+"""(SQL condition on a row of `items`, its value), of which each must be met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ class ListQuery(NamedTuple):
     start: int | None = None
     end: int | None = None
 
+    def comparisons(self) -> Comparisons:
+        """The restrictions that `ItemFilter` does not have, so that there is no count of the items that meet them."""
+        known = (("updated_at >= ?", self.start), ("updated_at <= ?", self.end))
+        return tuple((condition, value) for condition, value in known if value is not None)
+
 
 class SqlLists:
     def __init__(self, database: Database) -> None:
@@ -57,8 +66,8 @@ class SqlLists:
         if query.search is not None:
             searched, text = self.searched(query.search)
             where, values = f"{where} AND {searched}", [*values, text]
-        between, bounds = self.changed_between(query.start, query.end)
-        where, values = where + between, values + bounds
+        for condition, value in self.comparisons(query):
+            where, values = f"{where} AND {condition}", [*values, value]
         total = self.total(query.workspace, where, values)
         order = self.order(query.sort_by, query.sort_order)
         return self.page(where, values, order, query.page, query.limit, total)
@@ -73,9 +82,8 @@ class SqlLists:
         """(SQL condition of a search, its value)."""
         return "instr(haystack, ?) > 0", items.searchable(search)
 
-    def changed_between(self, start: int | None, end: int | None) -> tuple[str, list[Any]]:
-        bounds = [(sign, bound) for sign, bound in ((">=", start), ("<=", end)) if bound is not None]
-        return "".join(f" AND updated_at {sign} ?" for sign, _ in bounds), [bound for _, bound in bounds]
+    def comparisons(self, query: ListQuery) -> Comparisons:
+        return query.comparisons()
 
     def order(self, sort_by: str, sort_order: str) -> str:
         """The ORDER BY clause: the column, then the id in the same direction. It has no text of the request."""

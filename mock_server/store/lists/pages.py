@@ -19,7 +19,7 @@ from mock_server.store import item as items
 from mock_server.store.documents import Documents
 from mock_server.store.lists.counts import ItemCounts
 from mock_server.store.lists.item_filter import ItemFilter
-from mock_server.store.lists.listing import COLUMNS, ListPage, ListQuery
+from mock_server.store.lists.listing import COLUMNS, Comparisons, ListPage, ListQuery
 from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 
@@ -59,9 +59,6 @@ class ListCache:
         return sum(len(keys) for _, keys in self._kept.values() if keys is not None)
 
 
-Bounds = tuple[tuple[str, int], ...]
-
-
 class Pages:
     def __init__(self, database: Database, documents: Documents, counts: ItemCounts, stamps: Stamps) -> None:
         self._db = database
@@ -80,19 +77,20 @@ class Pages:
         self._db.ensure_index(f"items_by_{column}")
         term = None if query.search is None else items.searchable(query.search)
         listed = ItemFilter.of(query.workspace, query.status, query.categories, term)
-        ends = ((">=", query.start), ("<=", query.end))
-        bounds = tuple((sign, bound) for sign, bound in ends if bound is not None)
         order = f"{column} {direction}, id {direction}"
         offset = (query.page - 1) * query.limit
-        return self._db.consistent_read(lambda: self._page(listed, bounds, order, offset, query.limit))
+        return self._db.consistent_read(
+            lambda: self._page(listed, query.comparisons(), order, offset, query.limit)
+        )
 
-    def _page(self, listed: ItemFilter, bounds: Bounds, order: str, offset: int, limit: int) -> ListPage:
-        """A page of a list. `bounds` are comparisons of `updated_at`."""
-        counted = listed.term is None and not bounds
+    def _page(
+        self, listed: ItemFilter, comparisons: Comparisons, order: str, offset: int, limit: int
+    ) -> ListPage:
+        counted = listed.term is None and not comparisons
         keys = self._remembered.get(
             listed.workspace,
-            (listed, bounds, order),
-            lambda: self._keys(*_query(listed, bounds, order)),
+            (listed, comparisons, order),
+            lambda: self._keys(*_query(listed, comparisons, order)),
             at_first=not counted,
         )
         if keys is None:
@@ -114,11 +112,11 @@ class Pages:
         return array("I", _decoder.decode(row[0]))
 
 
-def _query(listed: ItemFilter, bounds: Bounds, order: str) -> tuple[str, list[Any]]:
+def _query(listed: ItemFilter, comparisons: Comparisons, order: str) -> tuple[str, list[Any]]:
     """(query that selects a list's keys, its values)."""
     where, values = listed.where()
-    for sign, bound in bounds:
-        where, values = f"{where} AND updated_at {sign} ?", [*values, bound]
+    for condition, value in comparisons:
+        where, values = f"{where} AND {condition}", [*values, value]
     # A search reads every item in storage order; every other list scans an index.
     index = f"INDEXED BY items_by_{order.partition(' ')[0]}" if listed.term is None else "NOT INDEXED"
     return f"SELECT key FROM items {index} WHERE {where} ORDER BY {order}", values

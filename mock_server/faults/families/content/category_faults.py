@@ -9,7 +9,7 @@ from mock_server.faults.wrappers import asking, at, given, result, returns
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.http.validation import ParameterSet
 from mock_server.store.categories import CategoryStore, Node
-from mock_server.store.lists.listing import SqlLists
+from mock_server.store.lists.listing import Comparisons, ListQuery, SqlLists
 from mock_server.store.sqlite.database import Database
 
 _fault = partial(entry.wrapped, "meaning")
@@ -41,9 +41,8 @@ def _turned_round(step: WrappedStep, start: str | None, end: str | None) -> Rang
     return (most, least) if least is not None and most is not None and least > most else (least, most)
 
 
-def _on_created(step: WrappedStep, start: int | None, end: int | None) -> tuple[str, list[Any]]:
-    condition, bounds = step(start, end)
-    return condition.replace("updated_at", "created_at"), bounds
+def _on_created(step: WrappedStep, query: ListQuery) -> Comparisons:
+    return tuple((condition.replace("updated_at", "created_at"), value) for condition, value in step(query))
 
 
 def _with_subtrees(step: WrappedStep, workspace: str) -> list[Node]:
@@ -80,7 +79,7 @@ CATEGORIES = (
     _fault("range-end-midnight", "openapi", "A day as endDate means its first moment.", "categories.dates-whole-days", _CATEGORY,
            at(ContentReadHandlers.moment, lambda step, text, end_of_day=False: step(text))),
     _fault("range-on-created", "openapi", "The range tests createdAt.", "categories.dates-inclusive", _CATEGORY,
-           at(SqlLists.changed_between, _on_created)),
+           at(SqlLists.comparisons, _on_created)),
     _fault("range-ignored", "F13", "The range is ignored.", "categories.dates-inclusive", _CATEGORY,
            at(ContentReadHandlers.range, returns((None, None)))),
     _fault("range-swapped", "R20", "An inverted range is turned round.", "categories.dates-inverted", _CATEGORY,
