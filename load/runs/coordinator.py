@@ -1,7 +1,7 @@
-"""The whole of a run: tells the workers what to do, adds up what they count, has it judged, and writes the result down.
+"""`Coordinator`, which tells the workers of a run what to do, adds up their counts, has them judged, and writes the result.
 
 It speaks to workers through one function, `tell(worker, kind, data)`: `prepare`, `clock`, `go` and `finish`. In one process that is a
-call, with workers a Locust message. A worker that is never heard of again costs a verdict, not a hang.
+call, with workers a Locust message. A worker that is lost costs a verdict, not a hang.
 """
 
 import sys
@@ -67,11 +67,11 @@ class Coordinator(ScenarioRun):
         self.target = parse(config.host, prefix=spec.prefixes[0])
         self.workers = WorkerStates(())
         self.joined: list[str] = []
-        """What late processes were given, in words."""
+        """A sentence for each late process: since when it sends, and which part of the plan."""
         self._silent: dict[str, float] = {}
-        """Workers of which nothing is heard, since when."""
+        """Worker of which nothing is heard -> since when, by time.monotonic."""
         self._holders: list[str] = []
-        """Who sends which part of the plan: its place is its index."""
+        """The workers in the order of the parts of the plan: the first sends the part of index 0."""
         self.total = LoadRecorder(thresholds(spec))
         self.stopped = False
         self._tell, self._gone = tell, gone
@@ -88,7 +88,7 @@ class Coordinator(ScenarioRun):
         return self.total
 
     def judged_so_far(self) -> list[Verdict]:
-        """By the function that judges at the end, of what is counted now."""
+        """The verdicts on what is counted now, by the function that judges at the end."""
         asked = run_result.operations(self.spec, self.config, self.plan, self.total)
         state = health(self.total, None)
         return by_operation(self.spec, self.total, operations=asked, claim=self.config.claim, state=state)
@@ -105,7 +105,7 @@ class Coordinator(ScenarioRun):
         for index, name in enumerate(workers):
             config = replace(self.config, index=index, of=len(workers))
             self._tell(name, "prepare", config.message())
-        self._await(lambda: not self.workers.preparing, WARM_UP)
+        self._wait_until(lambda: not self.workers.preparing, WARM_UP)
         if not (self.workers.preparing or self._must_end()):
             self._ask_clocks()
             self._started = time.monotonic()
@@ -119,7 +119,7 @@ class Coordinator(ScenarioRun):
     def _must_end(self) -> bool:
         return bool(self.workers.refused or self.stopped or self.workers.lost or self.over.is_set())
 
-    def _await(self, condition: Callable[[], bool], seconds: float) -> None:
+    def _wait_until(self, condition: Callable[[], bool], seconds: float) -> None:
         until = time.monotonic() + seconds
         while not (condition() or self._must_end()):
             left = until - time.monotonic()
@@ -127,7 +127,7 @@ class Coordinator(ScenarioRun):
                 return
             self._moved.clear()
             self._moved.wait(min(left, 1.0))
-            self._count_out()
+            self._note_lost_workers()
 
     def _ask_clocks(self) -> None:
         """A few exchanges with each worker whose clock is not ours."""
@@ -147,8 +147,8 @@ class Coordinator(ScenarioRun):
         while self.workers.running and time.monotonic() < self._deadline(end):
             self._moved.clear()
             self._moved.wait(1.0)
-            self._count_out()
-            self._admit()
+            self._note_lost_workers()
+            self._start_late_workers()
             self._abort_on_fail()
             now = time.monotonic()
             if now - seen[-1][0] >= 1:
@@ -157,8 +157,8 @@ class Coordinator(ScenarioRun):
                 seen.append((now, (self.total.planned, self.total.requests, self.total.done)))
                 self.total.seal(round((now - self._started - DRAIN - GRACE) * 1e9))
 
-    def _count_out(self) -> None:
-        """A worker that is gone is not waited for; one that warms up may be silent for a while, beside many others on few cores."""
+    def _note_lost_workers(self) -> None:
+        """Wait no longer for workers that are gone. One that warms up may be silent for a while, beside many others on few cores."""
         now = time.monotonic()
         gone = {name: self._silent.get(name, now) for name in self.workers.running if self._gone(name)}
         self._silent = gone
@@ -168,8 +168,8 @@ class Coordinator(ScenarioRun):
             elif now - since >= SILENT_WARM_UP:
                 self.workers.note_lost(name, None)
 
-    def _admit(self) -> None:
-        """Processes that came late and are ready take their share, from a moment on that lies ahead of everybody."""
+    def _start_late_workers(self) -> None:
+        """Give late processes that are ready their share, from a moment on of which all workers hear before it comes."""
         assert self._started is not None
         now = time.monotonic()
         for name in [name for name, since in self.workers.arrived.items() if now - since > NOTICED]:
@@ -205,11 +205,11 @@ class Coordinator(ScenarioRun):
         return time.monotonic() + 1 if self.workers.refused else end + DRAIN + GRACE
 
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
-        """Take what a worker says."""
+        """Handle a message of a worker."""
         if kind == "here":
-            self._join(worker)
+            self._prepare_late_worker(worker)
         elif self._concluding:
-            return  # of a process that was not waited for any longer
+            return  # a message of a process that is not waited for any longer
         elif kind == "report":
             self.workers.note_died(worker, data["counts"].died)
             self.total.merge(data["counts"])
@@ -218,8 +218,8 @@ class Coordinator(ScenarioRun):
             self.workers.hear(worker, kind, data)
         self._moved.set()
 
-    def _join(self, worker: str) -> None:
-        """A load process that nobody waited for."""
+    def _prepare_late_worker(self, worker: str) -> None:
+        """Let a load process prepare that came when the run was under way, if enough of the plan is left."""
         if self._started is None or self._concluding or worker in self.workers.all:
             return
         if self._started + self.plan.seconds - time.monotonic() < WORTH_JOINING:
@@ -231,7 +231,7 @@ class Coordinator(ScenarioRun):
     # The end
 
     def finish(self) -> None:
-        """Somebody stops the run: let the workers end it and write down what is known. Returns when that is done."""
+        """End the run early, because somebody stops it: let the workers end it and write down what is known. Blocks."""
         if self.over.is_set() or self._concluding:
             return
         self.stopped = True

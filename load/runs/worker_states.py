@@ -17,16 +17,16 @@ class WorkerStates:
         self.preparing = set(workers)
         self.running = dict.fromkeys(workers)
         self.joining: set[str] = set()
-        """Those that came when the run was under way, until they are ready."""
+        """Late workers, which came when the run was under way, until they are ready."""
         self.arrived: dict[str, float] = {}
-        """And those of them that are ready, since when by time.monotonic."""
+        """Late worker that is ready -> since when, by time.monotonic."""
         self.lost: dict[str, float | None] = {}
         """Worker -> seconds from the start of the run until it was missed; None where that was in the warm-up."""
         self.died: dict[str, str] = {}
-        """Worker -> what a task of its said when it died."""
+        """Worker -> the error of its first task that died."""
         self.cpu: list[float] = []
         self.reports: list[Mapping[str, Any]] = []
-        """What workers have to say beside their counts."""
+        """Facts of workers at the end beside their counts (`ArrivalWorkload.report`)."""
         self.seconds = 0.0
         self.refused: tuple[str, int] | None = None
         """(one line, exit code) where the run could not begin."""
@@ -37,7 +37,7 @@ class WorkerStates:
         """Of those workers whose clock is not ours."""
 
     def join(self, worker: str) -> int:
-        """Take in a late load process and return its number."""
+        """Note a late load process and return its number."""
         self.joining.add(worker)
         return self.all.setdefault(worker, len(self.all) + 1)
 
@@ -71,13 +71,13 @@ class WorkerStates:
             self.died.setdefault(worker, cause)
 
     def note_lost(self, worker: str, seconds: float | None) -> None:
-        """It is not waited for any more."""
+        """Note that a worker is not waited for any more."""
         self.running.pop(worker, None)
         self.lost[worker] = seconds
 
     @property
     def incomplete(self) -> frozenset[str]:
-        """Those whose record has a hole."""
+        """The workers whose record has a hole."""
         return frozenset({*self.lost, *self.running, *self.died})
 
     @property
@@ -96,6 +96,6 @@ class WorkerStates:
         return found
 
     def alignments(self) -> dict[str, Alignment]:
-        """Of the workers with a clock of their own; one that never answered is no part of any order."""
+        """The alignments of the workers with a clock of their own; one that never answered has none."""
         known = {name: bounds.alignment() for name, bounds in self.clocks.items()}
         return {name: alignment for name, alignment in known.items() if alignment is not None}

@@ -1,4 +1,4 @@
-"""What one load process does with a plan's arrivals; a workload of users or of sockets is one with other steps.
+"""`ArrivalWorkload`, what one load process does with a plan's arrivals; those of users and of sockets have the same steps.
 
 workload.prepare()   blocks; warm_up.Refused where the run cannot begin
 workload.perform()   from the start of the run to the end of the sending, or until `workload.send_window.stop()`
@@ -81,19 +81,19 @@ class ArrivalWorkload:
         self.send_window.run(SharedArrivals(self.config.plan().arrivals(), self.plan_share))
 
     def take_share(self, share: PlanShare) -> None:
-        """Before the first arrival, or in the middle of the plan."""
+        """Send this share from now on, before the first arrival or in the middle of the plan."""
         self.plan_share = share
         self.send_window.change(share)
 
     def clean_up(self, seconds: float) -> None:
-        """Archive what it has made, for so long at most."""
+        """Archive the items that it has made, for so long at most."""
         self.left = archive(self.tracker, tuple(self.tracker.data_pool.made), seconds=seconds)
 
     def close(self) -> None:
         self.tracker.pool.close()
 
     def report(self) -> dict[str, Any]:
-        """What it has to say at the end beside the counts."""
+        """The facts that the coordinator gets at the end beside the counts."""
         return {"left": self.left}
 
 

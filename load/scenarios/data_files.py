@@ -1,4 +1,4 @@
-"""Files of the user's own that a run draws from: rows of data, accounts, ready tokens. They are on this machine.
+"""The user's own files of data for a run: rows of data, accounts, ready tokens. They are on this machine.
 
 Accounts and tokens stay there: what travels to the workers is the path, and each load process reads the file itself.
 """
@@ -36,7 +36,7 @@ class ReadyToken:
 
 
 def accounts(path: str | None) -> tuple[AccountCredentials, ...]:
-    """Those of a file; empty where none is named. PlanError names the line that is wrong."""
+    """The accounts of a file; empty where none is named. PlanError names the line that is wrong."""
     if path is None:
         return ()
     found = []
@@ -50,8 +50,8 @@ def accounts(path: str | None) -> tuple[AccountCredentials, ...]:
 
 
 def ready_tokens(source: str | None) -> tuple[ReadyToken, ...]:
-    """Those of a file, or of the environment where `VARIABLE` stands for one; empty where none is named. PlanError names the line that
-    is wrong, and never the token."""
+    """The ready tokens of a file, or of the environment where `VARIABLE` stands for one; empty where none is named. PlanError names the
+    line that is wrong, and never the token."""
     if not source:
         return ()
     found = []
@@ -99,7 +99,7 @@ def rows(path: Path) -> tuple[tuple[str, dict[str, Any]], ...]:
 
 
 def _placed(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each row, and where it stands."""
+    """(where it stands, row) of each row."""
     if path.suffix == ".csv":
         table = csv.DictReader(io.StringIO(_text(path)))
         columns = len(table.fieldnames or ())
