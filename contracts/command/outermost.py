@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TextIO
 
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.command.redaction import redacted
@@ -85,6 +86,34 @@ def outspoken() -> Iterator[None]:
 @outspoken()
 def say(text: str) -> None:
     print(text)
+
+
+class UnfailingOutput:
+    """Standard output for a library that lets an error of it out, which would end a run with 1: that nobody reads any more, or that a disk
+    is full, is no failure of the target. What cannot be written is dropped."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        with self._unfailing():
+            self.stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._unfailing():
+            self.stream.flush()
+
+    @contextmanager
+    def _unfailing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            discard_output()
+            self.stream.flush()  # its buffer still has what could not be written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
 
 
 def discard_output() -> None:

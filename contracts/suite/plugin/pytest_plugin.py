@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.command.outermost import UnfailingOutput, print_line
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import SpecError
 from contracts.suite.api.api import Api
@@ -42,6 +43,7 @@ from contracts.suite.world.suite_settings import Settings, UsageError
 SETTINGS = pytest.StashKey[Settings]()
 RESULTS = pytest.StashKey[Results]()
 API = pytest.StashKey[Api]()
+OUTPUT = pytest.StashKey[UnfailingOutput]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,11 +55,25 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     options.processes_of_xdist(config)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Write what is left while an error of it is still ours: pytest's own flush ends with 1 if nobody reads any more."""
+    output = config.stash[OUTPUT]
+    output.flush()
+    if sys.stdout is output:
+        sys.stdout = output.stream
+
+
 LISTINGS = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test")
 """pytest options that only list something and run no check."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest makes its reporter, which keeps the output that it finds
 def pytest_configure(config: pytest.Config) -> None:
+    if sys.stdout is None:
+        print_line("pytest contracts", "standard output is closed; give it a file, or /dev/null")
+        os._exit(ExitCode.USAGE)  # pytest itself ends in a traceback and 1, whatever a plugin says
+    config.stash[OUTPUT] = sys.stdout = UnfailingOutput(sys.stdout)
     for name, what in FAMILIES.items():
         config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line("markers", "slow: takes more than five seconds")
