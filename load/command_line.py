@@ -77,5 +77,7 @@ def finish(run: Run, out: Path | None, summary: Callable[[Run], str]) -> int:
         try:
             run_builder.save(out, run)
         except OSError as error:
-            raise Stop(ExitCode.INTERNAL, f"cannot write the result: {error}") from None
+            raise Stop(
+                ExitCode.INTERNAL, f"cannot write --run-out {out}: {error.strerror or error}"
+            ) from None
     return run_builder.EXIT[run.grade]

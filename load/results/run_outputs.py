@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,19 +36,26 @@ class Outputs:
         return ""
 
     def write(self, found: Run, history_file: HistoryFile | None = None) -> bool:
-        """Write all files. False if one could not be written, which is then printed."""
+        """Write all files, each even if another one cannot be, which is then printed. False if one is missing."""
+        parts: list[tuple[str, Path | None, Callable[[Path], object]]] = [
+            ("--run-out", self.run, lambda path: run_builder.save(path, found))
+        ]
+        if history_file is not None:
+            parts += [
+                ("--history-out", self.history, history_file.save),
+                ("--samples", self.samples, lambda path: samples.write(path, history_file.calls())),
+            ]
+        parts.append(("--report", self.report, lambda path: run_builder.save(path / RUN, found)))
+        written = [self._written(*part) for part in parts]
+        rendered = self.report is None or (written[-1] and _rendered(self.report))
+        return all(written) and rendered
+
+    def _written(self, option: str, path: Path | None, save: Callable[[Path], object]) -> bool:
         try:
-            if self.run is not None:
-                run_builder.save(self.run, found)
-            if self.history is not None and history_file is not None:
-                history_file.save(self.history)
-            if self.samples is not None and history_file is not None:
-                samples.write(self.samples, history_file.calls())
-            if self.report is not None:
-                run_builder.save(self.report / RUN, found)
-                return _rendered(self.report)
+            if path is not None:
+                save(path)
         except OSError as error:
-            print(f"cannot write the result: {error}", file=sys.stderr)
+            print(f"cannot write {option} {path}: {error.strerror or error}", file=sys.stderr)
             return False
         return True
 
