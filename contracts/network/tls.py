@@ -97,7 +97,8 @@ def adopted(options: argparse.Namespace, program: str) -> TlsTrust:
         client_cert=_absolute(options.client_cert or settings.client_cert),
         insecure=options.insecure or settings.insecure,
     )
-    trust.context()
+    if trust.cacert or trust.client_cert:
+        trust.context()  # only these can be wrong, and to read the machine's own certificates takes 20 ms of every start
     os.environ.update(trust.environment())
     if trust.insecure:
         print(f"{program}: {LOUD}", file=sys.stderr)
