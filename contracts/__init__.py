@@ -17,13 +17,14 @@ I/O other than reading the two documents once.
 import sys
 from types import TracebackType
 
-_told = sys.excepthook
+_excepthook = sys.excepthook
 
 
 def _silent_interrupt(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Ctrl-C while a command still imports, before its own handler stands, needs no traceback: Python ends as by the signal."""
+    """An exception hook that prints no traceback for Ctrl-C while a command still imports, before its own handler stands: Python ends as
+    by the signal."""
     if not issubclass(kind, KeyboardInterrupt):
-        _told(kind, error, trace)
+        _excepthook(kind, error, trace)
 
 
 sys.excepthook = _silent_interrupt

@@ -35,7 +35,7 @@ def value_of(text: bytes | str, decoder: msgspec.json.Decoder[Any] | None = None
 
 
 def loose_value_of(text: bytes | str) -> Any:
-    """Its value as Python reads it, with NaN and numbers of any size: for who asks after other faults than those. Or JsonError."""
+    """The value of a JSON text as Python reads it, with NaN and numbers of any size, which are no fault here. Raises JsonError."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

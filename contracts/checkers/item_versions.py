@@ -32,7 +32,7 @@ LISTS = frozenset({"getContentItems", "getContentByCategory"})
 """The operations whose rows show the present state; a sync may show an earlier one."""
 
 
-class Seen:
+class VersionObservation:
     """The observations of one version of one item: the call that ended first, the one that started last, and more.
 
     Defaults are class attributes to save memory: there is one of these for each version, and most keep the defaults.
@@ -53,19 +53,19 @@ class Seen:
 class Register:
     """The versions of one item. `candidates` are calls that may have made a certain version, `blind` calls that may have made any."""
 
-    seen: dict[int, Seen] = field(default_factory=dict)
+    seen: dict[int, VersionObservation] = field(default_factory=dict)
     candidates: dict[int, list[Call]] = field(default_factory=dict)
     blind: list[Call] = field(default_factory=list)
     second: list[tuple[int, Call, Call]] = field(default_factory=list)
     torn: list[tuple[int, Call, Call]] = field(default_factory=list)
 
-    def observe(self, call: Call, version: int, digest: str | None, live: bool = True) -> Seen:
+    def observe(self, call: Call, version: int, digest: str | None, live: bool = True) -> VersionObservation:
         """Record that a call showed this version. `live` is False for an answer that may show the past: it only proves that the version
         existed."""
         finish = call.done if call.done is not None else NEVER
         seen = self.seen.get(version)
         if seen is None:
-            seen = self.seen[version] = Seen(finish, call)
+            seen = self.seen[version] = VersionObservation(finish, call)
         elif finish < seen.first_end:
             seen.first_end, seen.ended = finish, call
         if live and call.sent > seen.last_start:
@@ -190,7 +190,7 @@ def judge_item(item: str, register: Register) -> list[Finding]:
     return found
 
 
-def _named(register: Register, ordered: list[tuple[int, Seen]], unmade: dict[int, int]) -> bool:
+def _named(register: Register, ordered: list[tuple[int, VersionObservation]], unmade: dict[int, int]) -> bool:
     """Whether each of these versions (version -> earliest moment of its write) has a candidate.
 
     A candidate can have made no other version, so this decides the common case without a search.

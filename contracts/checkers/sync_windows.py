@@ -125,9 +125,8 @@ def _alone(call: Call) -> Iterable[Finding]:
         stamps = [row[column] for row in facts.get(name, ()) if len(row) > column]
         if not stamps:
             continue
-        if "has_more" in facts and not all(
-            map(lt, stamps, stamps[1:])
-        ):  # a sync without `has_more` comes in one piece and needs no order
+        # A sync without `has_more` comes in one piece and needs no order.
+        if "has_more" in facts and not all(map(lt, stamps, stamps[1:])):
             yield Finding("order", f"the stamps of {name} do not ascend", (call,))
         for at in {min(stamps), max(stamps)}:
             if not since < at <= stamp:

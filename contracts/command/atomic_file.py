@@ -33,8 +33,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def refusal(path: Path, *, folder: bool = False) -> str:
-    """Why nobody can write there, in words; empty where it can be done, so that a run learns it before its first request and not
-    with its result in hand. Tried with a file that is gone again: of root and of a read-only disk permissions say nothing."""
+    """The reason why nothing can be written to a path; empty if it can, so that a run learns it before its first request and not with its
+    result in hand. A temporary file is written, because permissions say nothing about root and a read-only disk."""
     if path.is_dir() and not folder:
         return "it is a folder, and a file is needed"
     if path.exists() and not path.is_file() and not folder:  # a device or a pipe

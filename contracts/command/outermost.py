@@ -74,8 +74,8 @@ def tolerant_output() -> None:
 
 
 @contextmanager
-def outspoken() -> Iterator[None]:
-    """That nobody reads the words any more (`| head`), or that they do not fit on a disk, changes no result and no exit code."""
+def output_may_fail() -> Iterator[None]:
+    """A block whose output may be lost: that nobody reads it any more (`| head`), or that the disk is full, changes no exit code."""
     try:
         yield
         print(end="", flush=True)
@@ -83,7 +83,7 @@ def outspoken() -> Iterator[None]:
         discard_output()
 
 
-@outspoken()
+@output_may_fail()
 def say(text: str) -> None:
     print(text)
 

@@ -75,7 +75,7 @@ def redacted(text: str, secrets: Iterable[str] = (), *, longest: int | None = No
 
 
 def replaced(text: str, names: Mapping[str, str]) -> str:
-    """With the name of each of these values in its place, whatever its form, and before an ellipsis its beginning too."""
+    """The text with a name in place of each value (value -> name) in every form of it, and of its beginning before an ellipsis."""
     for line, secret in _in_question(text, tuple(names)):
         name, plain = names[secret], _plain(line)
         if plain and line in text:
@@ -99,7 +99,7 @@ Line = tuple[str, str]
 
 
 def _in_question(text: str, secrets: tuple[str, ...]) -> Iterable[Line]:
-    """Those lines of which a form may be in the text, the longest first. A run has hundreds, and a text hardly ever one: to seek each form
+    """The lines of secrets of which a form may be in the text, the longest first. A run has hundreds, and a text hardly ever one: to seek each form
     of each was a third of the time that a target which fails every check costs. Forms are known by their ends, because all tokens begin
     alike; where a text was cut, by their beginnings too."""
     index = _index(secrets)

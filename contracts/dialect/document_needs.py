@@ -107,7 +107,7 @@ def _bulk_has_versions(spec: Spec) -> bool:
 
 def _search_is_described(spec: Spec) -> bool:
     raw = spec.document["paths"].get("/content/items", {}).get("get", {}).get("parameters", ())
-    return any(one.get("name") == "search" and "match" in one.get("description", "") for one in raw)
+    return any(each.get("name") == "search" and "match" in each.get("description", "") for each in raw)
 
 
 def _has_problems(spec: Spec) -> bool:

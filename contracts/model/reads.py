@@ -19,7 +19,7 @@ SYNC_CAP = 1000
 LIMIT_OF_BRANCHES = 256
 
 
-def seen(space: Workspace, value: Any) -> Any:
+def decided(space: Workspace, value: Any) -> Any:
     """A value that a filter or a sort order needs. Raises UndecidedError if no answer has shown it."""
     value = space.text(value)
     if isinstance(value, Unknown):
@@ -34,7 +34,7 @@ def get_items(space: Workspace, request: Request, response: Response | None) -> 
         item
         for item in space.items
         if (item.now.snapshot["status"] == status if status else item.now.snapshot["status"] != "archived")
-        and (category is None or seen(space, item.now.snapshot["category"]) == category)
+        and (category is None or decided(space, item.now.snapshot["category"]) == category)
         and (search is None or _contains(space, item, search))
     ]
     key = _sort_key(space, query.get("sortBy", "updatedAt"))
@@ -43,7 +43,9 @@ def get_items(space: Workspace, request: Request, response: Response | None) -> 
 
 
 def _contains(space: Workspace, item: Item, search: str) -> bool:
-    return any(_folded(search) in _folded(seen(space, item.now.snapshot[name])) for name in ("title", "body"))
+    return any(
+        _folded(search) in _folded(decided(space, item.now.snapshot[name])) for name in ("title", "body")
+    )
 
 
 def _folded(text: str) -> str:
@@ -53,7 +55,7 @@ def _folded(text: str) -> str:
 
 def _sort_key(space: Workspace, name: str) -> Callable[[Item], Any]:
     if name == "title":
-        return lambda item: [ord(c) for c in seen(space, item.now.snapshot["title"])]
+        return lambda item: [ord(c) for c in decided(space, item.now.snapshot["title"])]
     if name == "version":
         return lambda item: item.now.number
     # Stamps sort by their position among all changes; null comes first.
@@ -143,7 +145,7 @@ def get_by_category(
         item
         for item in space.items
         if item.now.snapshot["status"] == query.get("status", "published")
-        and seen(space, item.now.snapshot["category"]) in wanted
+        and decided(space, item.now.snapshot["category"]) in wanted
     ]
     low = first_of(query["startDate"]) if "startDate" in query else None
     high = last_of(query["endDate"]) if "endDate" in query else None
@@ -193,7 +195,7 @@ def inside(space: Workspace, stamp: Unknown, low: int | None, high: int | None) 
 def get_categories(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     keep_empty = request.query.get("includeEmpty", False)
     counts = [
-        seen(space, item.now.snapshot["category"])
+        decided(space, item.now.snapshot["category"])
         for item in space.items
         if item.now.snapshot["status"] != "archived"
     ]
@@ -242,7 +244,7 @@ def sync(space: Workspace, request: Request, response: Response | None) -> Itera
         item
         for item in space.items
         if query.get("includeDeleted", False) or item.now.snapshot["status"] != "archived"
-        if _shows(seen(space, item.now.snapshot["platforms"]), platforms)
+        if _shows(decided(space, item.now.snapshot["platforms"]), platforms)
     ]
     for chosen in _within(space, shown, since + 1, None):
         changed = sorted(chosen, key=lambda item: item.now.snapshot["updatedAt"].key)

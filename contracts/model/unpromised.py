@@ -15,8 +15,8 @@ from functools import cache
 from typing import Any, NoReturn
 
 SILENCES = ("archived items", "status of a revert")
-"""Laws that the model lets go where a document says nothing of them: what becomes of a write on an archived item, and which status a
-revert leaves."""
+"""The needs of `contracts.dialect.document_needs` without which the model allows either outcome: what becomes of a write on an archived
+item, and which status a revert leaves."""
 
 
 class UnpromisedError(Exception):

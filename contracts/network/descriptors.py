@@ -11,10 +11,8 @@ def allow_descriptors(sockets: int = 0) -> None:
     """Raise the soft limit to the hard one; ValueError, in one line, if this number of sockets needs more than the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = sockets + OTHERS
-    for wanted in (
-        hard,
-        max(soft, needed),
-    ):  # macOS says that there is no hard limit, and allows no unlimited soft one
+    # macOS says that there is no hard limit, and allows no unlimited soft one.
+    for wanted in (hard, max(soft, needed)):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             break

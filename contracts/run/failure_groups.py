@@ -32,7 +32,7 @@ STORED = ("server-error", "shape")
 """Symptoms that a read may show because of what a write has stored."""
 RENAMED = re.compile(r" (required|additionalProperties)$")
 MEMBERS = " members"
-"""The rules that a member breaks which has another name: one is missing, and one is too much; and the word for both."""
+"""The rules that a member with another name breaks (one member is missing, another is too much), and the word that stands for both."""
 CODE = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 Key = tuple[str, ...]
 

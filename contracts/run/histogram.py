@@ -55,9 +55,8 @@ class Histogram:
         return index
 
     def merge(self, other: Histogram) -> None:
-        if not isinstance(
-            self.counts, BucketArray
-        ):  # a histogram that is merged into is merged into all through a run
+        # A histogram that is merged into is merged into all through a run.
+        if not isinstance(self.counts, BucketArray):
             self.counts = BucketArray(self.counts)
         self.counts.add(other.counts)
         self.total += other.total
@@ -71,22 +70,22 @@ class Histogram:
         """The nearest-rank quantile in nanoseconds; None, and not 0, if nothing was recorded."""
         if not self.total or self.maximum is None or self.minimum is None:
             return None
-        indexes, seen = self._seen()
-        place = bisect_left(seen, max(1, math.ceil(q * self.total)))
+        indexes, counts = self._cumulated()
+        place = bisect_left(counts, max(1, math.ceil(q * self.total)))
         return min(max(middle(indexes[place]), self.minimum), self.maximum)
 
     def cumulative(self) -> Iterator[tuple[float, int]]:
         """(middle of a bucket in ns, number of values in it and below), ascending."""
-        indexes, seen = self._seen()
-        return zip(map(middle, indexes), seen, strict=True)
+        indexes, counts = self._cumulated()
+        return zip(map(middle, indexes), counts, strict=True)
 
     def below(self, bounds: Iterable[float]) -> list[int]:
         """For each bound in ns, the number of values in buckets whose middle is at or below it."""
-        indexes, seen = self._seen()
+        indexes, counts = self._cumulated()
         places = (bisect_right(indexes, bound, key=middle) for bound in bounds)
-        return [seen[place - 1] if place else 0 for place in places]
+        return [counts[place - 1] if place else 0 for place in places]
 
-    def _seen(self) -> tuple[list[int], list[int]]:
+    def _cumulated(self) -> tuple[list[int], list[int]]:
         """The bucket indices, ascending, and the cumulative counts."""
         indexes = sorted(self.counts)
         return indexes, list(accumulate(map(self.counts.__getitem__, indexes)))

@@ -182,15 +182,10 @@ def parse(
         raise
     except RecursionError:
         raise SpecError(f"{name}: it is nested too deep, or its references lead in a circle") from None
-    except (
-        AttributeError,
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as error:  # malformed in a way that no check covers
-        raise SpecError(
-            f"{name}: it cannot be understood as OpenAPI: {type(error).__name__}: {error}"
-        ) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # It is malformed in a way that no check covers.
+        problem = f"{type(error).__name__}: {error}"
+        raise SpecError(f"{name}: it cannot be understood as OpenAPI: {problem}") from None
 
 
 def _parse(
@@ -221,10 +216,10 @@ def _parse(
         version=str(info.get("version", "")),
         digest=digest.hexdigest(),
         prefixes=prefixes(document.get("servers") or [{"url": "/"}]),
-        operations=MappingProxyType({id: one for id, one in operations.items() if not one.oauth}),
+        operations=MappingProxyType({id: each for id, each in operations.items() if not each.oauth}),
         document=document,
         warnings=(*warnings, *reader.warnings),
-        oauth=MappingProxyType({one.oauth: one for one in operations.values() if one.oauth}),
+        oauth=MappingProxyType({each.oauth: each for each in operations.values() if each.oauth}),
     )
 
 
@@ -237,8 +232,8 @@ def prefixes(servers: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     found = []
     for server in servers:
         url = server["url"]
-        for variable, said in server.get("variables", {}).items():
-            url = url.replace(f"{{{variable}}}", str(said.get("default", "")))
+        for name, variable in server.get("variables", {}).items():
+            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
         path = url if url.startswith("/") else urlsplit(url).path if "//" in url else f"/{url}"
         found.append(path.rstrip("/"))
     return tuple(dict.fromkeys(found))

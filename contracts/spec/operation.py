@@ -160,12 +160,12 @@ class Operation:
     cache: CacheTags | None
     permission: str | None
     security: tuple[str, ...]
-    """Which of the two tokens it takes, by the names of our schemes; empty if it needs none."""
+    """The token that it takes, by the names of our two schemes; empty if it needs none."""
     ranges: Mapping[str, DocumentedResponse] = field(default_factory=dict)
     public: bool = False
     """Whether the document says that no token is needed, which is more than that it does not speak of one."""
     oauth: str = ""
-    """Which of ENDPOINTS of the authorization server it is; empty for every other operation."""
+    """Its role as an endpoint of the authorization server (ENDPOINTS); empty for every other operation."""
 
     @property
     def label(self) -> str:
@@ -173,7 +173,7 @@ class Operation:
         return f"{self.method} {self.path}"
 
     def response_to(self, status: int) -> DocumentedResponse | None:
-        """What the document says of this status: by itself, by its class, by `default`; None where it says nothing."""
+        """The documented response for a status: its own, that of its class, or `default`; None if there is none."""
         exact = self.answers.get(status)
         if exact is not None:
             return exact
@@ -182,7 +182,7 @@ class Operation:
 
     @property
     def success(self) -> DocumentedResponse:
-        """The lowest documented 2xx; where there is none, what the document says of 200 or of anything."""
+        """The response of the lowest documented 2xx; if there is none, the one for 200 or for the lowest status."""
         fine = [status for status in self.answers if 200 <= status < 300]
         if fine:
             return self.answers[min(fine)]

@@ -174,7 +174,7 @@ def loosely(spec: Spec, parameter: Parameter, texts: Sequence[str]) -> list[Any]
     found: list[Any] = []
     with contextlib.suppress(QueryError):
         found.append(read(spec, parameter, {parameter.name: texts}))
-    kinds = types_of(spec.document, schema)
+    kinds = parameter.types
     for text in texts:
         plain = text.strip()
         found += [typed(spec, schema, text), typed(spec, schema, plain)]

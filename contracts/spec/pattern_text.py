@@ -29,9 +29,14 @@ def pattern_text(pattern: str, shortest: int = 0, plain: str = "") -> str:
         return plain
     if len(plain) >= shortest and law.search(plain):
         return plain
-    texts = ("".join(_piece(str(kind), said, more) for kind, said in tree) for more in range(shortest + 1))
-    found = next((text for text in texts if len(text) >= shortest), "")
-    return found if law.search(found) else plain
+    texts = (_text(tree, more) for more in range(shortest + 1))
+    first = next((text for text in texts if len(text) >= shortest), "")
+    return first if law.search(first) else plain
+
+
+def _text(nodes: Iterable[tuple[Any, Any]], more: int) -> str:
+    """The text of nodes of the parsed pattern."""
+    return "".join(_piece(str(kind), argument, more) for kind, argument in nodes)
 
 
 def _piece(kind: str, argument: Any, more: int) -> str:
@@ -42,13 +47,13 @@ def _piece(kind: str, argument: Any, more: int) -> str:
         return next((character for character in PLAIN if _fits(kind, argument, character)), "")
     if kind in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
         least, most, inside = argument
-        return "".join(_piece(str(k), s, more) for k, s in inside) * min(int(least) + more, int(most))
+        return _text(inside, more) * min(int(least) + more, int(most))
     inside = {
         "SUBPATTERN": lambda: argument[-1],
         "ATOMIC_GROUP": lambda: argument,
         "BRANCH": lambda: argument[1][0],
     }.get(kind, tuple)()
-    return "".join(_piece(str(k), s, more) for k, s in inside)
+    return _text(inside, more)
 
 
 def _fits(kind: str, argument: Any, character: str) -> bool:

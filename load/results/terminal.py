@@ -12,7 +12,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.table import Table
 
-from contracts.command.outermost import outspoken
+from contracts.command.outermost import output_may_fail
 from contracts.network.output_console import OutputConsole
 from contracts.run import LoadResult, OperationLoad, Run
 from contracts.spec import Spec
@@ -88,7 +88,7 @@ def progress(total: LoadRecorder, before: tuple[int, int, int], seconds: float, 
     )
 
 
-@outspoken()
+@output_may_fail()
 def summary(run: Run, spec: Spec, console: Console) -> None:
     """Print the table of each load, the verdicts that are not PASS, worst first, and the verdict of the run."""
     for load in run.loads:

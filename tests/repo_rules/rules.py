@@ -119,6 +119,17 @@ def silent_folder(sources: Sources) -> Iterator[str]:
             yield folder
 
 
+def listed_missing(sources: Sources) -> Iterator[str]:
+    """What the docstring of a folder's `__init__` lists, a line each, is there."""
+    there = {part for source in sources for part in (source.path, source.folder)}
+    for source in sources:
+        if source.stem == "__init__":
+            listed = re.findall(r"^(?:- )?`(\w+)/?`[:,]|^\| (\w+)\.py ", _doc(source), re.M)
+            for name in filter(None, (word for pair in listed for word in pair)):
+                if not {f"{source.folder}/{name}", f"{source.folder}/{name}.py"} & there:
+                    yield f"{source.folder}: {name}"
+
+
 def no_docstring(sources: Sources) -> Iterator[str]:
     """Each file says in its first line what it is; an `__init__` of tests may be silent."""
     yield from (
@@ -211,7 +222,7 @@ Rule = Callable[[Sources], Iterator[str]]
 RULES: dict[str, Rule] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
-        file_name_twice, class_name_twice, wide_floor, import_circle, silent_folder, no_docstring, long_file,
+        file_name_twice, class_name_twice, wide_floor, import_circle, silent_folder, listed_missing, no_docstring, long_file,
         long_function, empty_name, patched_process, cache_by_id, private_import, fault_in_reference, long_readme,
     )
 }  # fmt: skip

@@ -17,7 +17,7 @@ from contracts.schema import violations
 from contracts.spec import load
 from contracts.suite.client.curl_sequence import curl_lines
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
-from contracts.suite.client.known_secrets import SEEN, Secrets
+from contracts.suite.client.known_secrets import INSPECTED, Secrets
 from contracts.suite.contract_violation import ContractViolation, equal
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import Recorder
@@ -56,13 +56,13 @@ def test_a_curl_line_tells_no_secret(request_: HttpRequest) -> None:
     assert "$TOKEN" in line or "$PASSWORD" in line
 
 
-@pytest.mark.parametrize("before", [0, 50, SEEN - 300, SEEN - 3, SEEN * 2])
+@pytest.mark.parametrize("before", [0, 50, INSPECTED - 300, INSPECTED - 3, INSPECTED * 2])
 def test_no_part_of_a_secret_is_shown_of_a_long_body(before: int) -> None:
     secrets = Secrets()
     secrets.learn(TOKEN, "TOKEN")
     shown = secrets.hide_bytes(b"-" * before + f"{TOKEN} ".encode() * 2000)
-    assert "eyJ" not in shown and TOKEN[-10:] not in shown and len(shown) <= SEEN
-    assert shown.startswith("-" * 600) or before < SEEN // 2  # of nothing but secrets nothing is left
+    assert "eyJ" not in shown and TOKEN[-10:] not in shown and len(shown) <= INSPECTED
+    assert shown.startswith("-" * 600) or before < INSPECTED // 2  # of nothing but secrets nothing is left
     line = curl(_request(body=b"-" * before + f"{TOKEN} ".encode() * 2000), secrets)
     assert TOKEN[-10:] not in line and "bytes)" in line and len(line) < 1500
 

@@ -43,7 +43,7 @@ def test_the_reason_is_the_true_one(
     target: Any = SimpleNamespace(settings=chosen, embedded=False, spec=canonical())
     accounts: Any = SimpleNamespace(
         session=lambda role: SimpleNamespace(permissions=(), life=900.0), can_log_in=lambda role: False,
-        told_permissions=lambda role: frozenset(),
+        stated_permissions=lambda role: frozenset(),
     )  # fmt: skip
     assert told in Capabilities(target, accounts).missing(need)
 
@@ -59,7 +59,7 @@ def _of(spec: Spec, answers: dict[str, int], *permissions: str) -> Capabilities:
     session = SimpleNamespace(permissions=permissions, access="t")
     told = frozenset(permissions) if promises(spec, "permissions") else None
     accounts: Any = SimpleNamespace(
-        session=lambda role: session, can_log_in=lambda role: True, told_permissions=lambda role: told
+        session=lambda role: session, can_log_in=lambda role: True, stated_permissions=lambda role: told
     )
     return Capabilities(target, accounts)
 

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from contracts.suite.api.api import BUSY
 from contracts.suite.api.capabilities import TOLD_BY
 from contracts.suite.plugin.collection import every_test
+from contracts.suite.plugin.failure_report import row
 from contracts.suite.plugin.registry import FAMILIES, load
 from contracts.suite.plugin.workers import parallel_run
+from contracts.suite.plugin.workers.parallel_run import FAILED_AND_ENDED
 from contracts.suite.plugin.workers.work_order import ALONE, NEAR, WorkOrder, arranged, cost, workers_for
-from contracts.suite.plugin.workers.worker_pool import FAILED_AND_ENDED, GRACE, HURRY, WorkerPool
+from contracts.suite.plugin.workers.worker_pool import GRACE, HURRY, WorkerPool
 from contracts.suite.world.suite_settings import settings
 from tests.suite.conftest import Suite, run_with_plugin
 
@@ -251,6 +254,19 @@ def test_a_channel_that_does_not_open_is_told_first_and_needs_no_second_look(
     assert ran.read_text().split().count("realtime.handshake") == 1
     order = arranged(CHECKS, shared=True, by_value=False).together
     assert next(CHECKS[place].id for place in order if CHECKS[place].family != "smoke") in TOLD_BY
+
+
+def test_a_check_that_others_disturbed_in_a_run_that_was_cut_short_says_so() -> None:
+    """Its row said that it had not run."""
+    nothing: Any = SimpleNamespace()
+    pool = WorkerPool(
+        nothing, merge=print, findings=list, lost=nothing, fits=nothing, until=0, disturbed=lambda _: True
+    )
+    (check, subject), *_ = every_test()
+    busy = row(check, subject, "UNKNOWN", reason=f"not checked: {BUSY}")
+    worker: Any = SimpleNamespace(place=0, reports=[{"check": None}, {"check": busy}])
+    pool._report(worker)
+    assert pool.unconfirmed() == {0: busy}
 
 
 def test_a_rate_limit_takes_workers_off_and_calm_puts_them_back() -> None:

@@ -95,8 +95,10 @@ class Api:
 
     def caller(self, workspace: str) -> Caller:
         """This account for the model; it may do everything where the document does not say what permissions are for."""
-        told = self.accounts.told_permissions(self.role)
-        return Caller(user=self.session.user, workspace=workspace, permissions=ALL if told is None else told)
+        stated = self.accounts.stated_permissions(self.role)
+        return Caller(
+            user=self.session.user, workspace=workspace, permissions=ALL if stated is None else stated
+        )
 
     def as_(self, role: str) -> Api:
         """The API as another account sees it."""

@@ -88,7 +88,7 @@ class Capabilities:
         return self._missing[need]
 
     def _why(self, need: str) -> str:
-        """Whose fault it is that this is missing: what somebody named is not told as if nobody had."""
+        """The reason for a missing capability, by the options: an account that somebody named is not reported as if nobody had."""
         settings = self._target.settings
         account = settings.accounts.get(need)
         if need == "write" and settings.writes:
@@ -119,9 +119,9 @@ class Capabilities:
     def _may(self, *permissions: str) -> bool:
         """Whether the account has these permissions of ours. Where the document does not say which permission an operation needs, or
         a login which it has, requests tell."""
-        told = self._accounts.told_permissions("owner")
-        if told is not None:
-            return told.issuperset(permissions)
+        stated = self._accounts.stated_permissions("owner")
+        if stated is not None:
+            return stated.issuperset(permissions)
         made = self._try("createContentItem", body={"title": "may this account write?"})
         if made.status == 403 or "content:write" in permissions:
             return made.status != 403
@@ -136,7 +136,7 @@ class Capabilities:
     def _lacks(self, role: str, permissions: frozenset[str]) -> bool:
         """Whether an account can log in and has none of these permissions, as far as the document tells."""
         return self._accounts.can_log_in(role) and not permissions & (
-            self._accounts.told_permissions(role) or frozenset()
+            self._accounts.stated_permissions(role) or frozenset()
         )
 
     def be_alone(self, alone: bool) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.spec import load
 from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import parts
 from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import ContractViolation, expect
 from contracts.suite.plugin.registry import family
@@ -61,8 +62,6 @@ def fuzzing_negative(api: Api, value: str) -> None:
 @check("conformance.auth-not-ignored", "OWASP API2", over=load().operations)
 def auth_not_ignored(api: Api, value: str) -> None:
     """No operation that needs a token (all but login) succeeds without one or with a bad one; one that needs none asks for none."""
-    from contracts.suite.api.successful_requests import parts
-
     if value == "login":
         api.call("login", **parts(api, "login")).must(200)
         return

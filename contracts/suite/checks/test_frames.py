@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contracts.suite.api.api import Api
 from contracts.suite.api.capabilities import NEEDS
 from contracts.suite.api.opened_sockets import with_token
+from contracts.suite.api.session_probes import control
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.raw_socket import RawSocket
@@ -203,8 +204,6 @@ def third_bad(api: Api) -> None:
 @check("frames.bad-count-forgets", "R16", needs=("realtime", "control", "alone"))
 def forgets(api: Api) -> None:
     """More than 60 s after the first of them, bad frames no longer count."""
-    from contracts.suite.api.session_probes import control
-
     clock = control(api)
     with with_token(api) as one:
         for _ in range(3):
@@ -219,8 +218,8 @@ def no_token(api: Api) -> None:
     """An error never repeats a value that may be a token."""
     with with_token(api) as one:
         one.frame(TEXT, json.dumps({"type": api.session.access}).encode())
-        told, payload = one.answer()
-        expect(told.startswith("error"), "an error", told)
+        reaction, payload = one.answer()
+        expect(reaction.startswith("error"), "an error", reaction)
         expect(
             api.session.access.rpartition(".")[2].encode() not in payload,
             "no token in the error",

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from contracts.spec import Operation, load
 from contracts.suite.api.api import END_OF_TIME, Api
@@ -150,7 +151,7 @@ class Sweep:
         if self.wrong:
             # A wrong request that was taken says more than one that was refused in other words.
             (expected, worst), *more = sorted(
-                self.wrong.values(), key=lambda told: told[1].status // 100 != 2
+                self.wrong.values(), key=lambda wrong: wrong[1].status // 100 != 2
             )
             also = "".join(f"; and where {wanted} was due, {exchange.status}" for wanted, exchange in more)
             shown = [*(exchange for _, exchange in more), worst]
@@ -178,8 +179,6 @@ def requests(api: Api, value: str) -> None:
 @check("fuzz.paths", "openapi", needs=())
 def paths(api: Api) -> None:
     """Any path outside the document is 404, whatever characters it has; an odd id is a missing item."""
-    from urllib.parse import quote
-
     rng = api.rng
     headers = api.bearer()
     pieces = [

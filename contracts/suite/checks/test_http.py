@@ -263,7 +263,8 @@ def exposed_headers(api: Api) -> None:
 
 
 def _preflight(api: Api, path: str, asked: dict[str, str]) -> HttpAnswer:
-    """Any success lets the browser go on (Fetch, CORS-preflight fetch); 204 is what our document says."""
+    """The successful answer to a preflight: 204 by our document; any other success lets a browser go on too (Fetch, CORS-preflight
+    fetch)."""
     answer = api.raw("OPTIONS", path, headers=asked)
     return answer if not api.promises("methods") and 200 <= answer.status < 300 else answer.must(204)
 

@@ -91,7 +91,7 @@ def refused_inert(api: Api) -> None:
 @check(
     "permissions.told-at-login", "S:785-791", operations=["login"], needs=("editor", "viewer"), requires=["permissions"]
 )  # fmt: skip
-def told(api: Api) -> None:
+def permissions_of_login(api: Api) -> None:
     """The permissions in the answer to a login are those that the operations accept."""
     wanted = {
         "owner": {"content:read", "content:write", "content:publish", "content:archive"},

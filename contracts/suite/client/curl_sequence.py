@@ -29,11 +29,11 @@ def curl_lines(exchanges: Sequence[Exchange], secrets: Secrets) -> list[str]:
         later = "\n".join(plain[place + 1 :])
         for member, value in _ids(exchange):
             if value not in variables and value in later and value not in "\n".join(plain[: place + 1]):
-                found = _keeps(exchange, member, value)
-                if found:
+                command = _finds(exchange, member, value)
+                if command:
                     name = f"ID_{len(variables) + 1}" if variables else "ID"
                     variables[value] = f"${name}"
-                    line = f"{name}=$({line.replace('-sS -i', '-sS', 1)} | {found})"
+                    line = f"{name}=$({line.replace('-sS -i', '-sS', 1)} | {command})"
                     break
         lines.append(f"{line}  # {exchange.note}" if exchange.note else line)
     return lines
@@ -60,10 +60,10 @@ def _members(value: Any) -> Iterator[tuple[str, str]]:
             yield from _members(each)
 
 
-def _keeps(exchange: Exchange, member: str, value: str) -> str:
+def _finds(exchange: Exchange, member: str, value: str) -> str:
     """The shell commands that find the value in the text of the answer; empty if grep would not find it."""
     text = exchange.body.decode("utf-8", "replace")
-    found = re.findall(rf'"{member}": *"([^"]*)"', text)
-    if value not in found:
+    values = re.findall(rf'"{member}": *"([^"]*)"', text)
+    if value not in values:
         return ""
-    return f"""grep -o '"{member}": *"[^"]*"' | sed -n {found.index(value) + 1}p | cut -d'"' -f4"""
+    return f"""grep -o '"{member}": *"[^"]*"' | sed -n {values.index(value) + 1}p | cut -d'"' -f4"""

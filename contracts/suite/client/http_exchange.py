@@ -20,7 +20,7 @@ from contracts.json_text import JsonError, loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpromised
 from contracts.network.http_fields import field_of
 from contracts.schema import LONG
-from contracts.suite.client.known_secrets import NO_VARIABLES, SEEN, Secrets
+from contracts.suite.client.known_secrets import INSPECTED, NO_VARIABLES, Secrets
 from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked, beginning
 
 ODD = re.compile(r"(?i)%(?:[01][0-9a-f]|7f|2e|2f|5c)")
@@ -229,7 +229,7 @@ def curl(request: HttpRequest, secrets: Secrets, variables: Mapping[str, str] = 
     ]
     if request.body is not None:
         text = secrets.hide_bytes(request.body)
-        if len(text) > BODY_SHOWN or len(request.body) > SEEN:
+        if len(text) > BODY_SHOWN or len(request.body) > INSPECTED:
             text = f"{text[:BODY_SHOWN]}…({len(request.body)} bytes)"
         parts.append(f"--data-raw {secrets.word(text, variables)}")
     return " ".join(parts)

@@ -17,12 +17,12 @@ from contracts.command.redaction import replaced
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
 BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
-SEEN = 1 << 13
-"""Bytes of a body that are looked into: far more than are shown."""
+INSPECTED = 1 << 13
+"""The bytes of a body in which secrets are sought: far more than are shown."""
 HALF = 1 << 12
-"""Characters at the end of those, in which half of a secret may be."""
+"""The characters at the end of those that are not shown, because they may have half of a secret."""
 SPECIAL = re.compile(r'["\\\\`$!]')
-"""What a shell does not keep in double quotes."""
+"""The characters that a shell does not keep in double quotes."""
 
 
 class Secrets:
@@ -34,7 +34,7 @@ class Secrets:
         self._read = 0
 
     def share(self) -> None:
-        """With all processes that are forked off from now on, by a file without a name."""
+        """Share what is learnt with all processes that are forked from now on, through a file without a name."""
         with tempfile.TemporaryFile() as file:
             self._shared = os.dup(file.fileno())
 
@@ -62,8 +62,8 @@ class Secrets:
     def hide_bytes(self, body: bytes) -> str:
         """The text of a body without secrets. Of a very long one only the beginning, because nobody shows more: to look into 8 MB took
         seconds, and longer the more secrets there are."""
-        text = self.hide(body[:SEEN].decode("utf-8", "backslashreplace"))
-        return text if len(body) <= SEEN else text[:-HALF]
+        text = self.hide(body[:INSPECTED].decode("utf-8", "backslashreplace"))
+        return text if len(body) <= INSPECTED else text[:-HALF]
 
     def word(self, text: str, variables: Mapping[str, str] = NO_VARIABLES) -> str:
         """The text without secrets, as one word of a shell that has them as variables, and those of `variables` (value -> name) too."""
@@ -82,7 +82,7 @@ class Secrets:
 
 
 def _quote(text: str, names: Iterable[str]) -> str:
-    """As one word of a shell, which keeps all characters but puts the values of these names in."""
+    """The text as one word of a shell, which keeps all characters but replaces these names by their values."""
     here = sorted((name for name in names if name in text), key=len, reverse=True)
     pieces = re.split(f"({'|'.join(map(re.escape, here))})", text) if here else [text]
     joined = any(piece[:1].isalnum() or piece[:1] == "_" for piece in pieces[2::2])

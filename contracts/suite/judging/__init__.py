@@ -1,7 +1,6 @@
 """The judgement of single exchanges by the document alone, whatever test sent them.
 
 `answer_judgement`: the errors of an answer: shape, problem document, Allow, secrets.
-`parameter_values`: the typed values of a request's parameters.
 `request_oracle`: the statuses that a request may get: 400 if and only if it breaks the document.
 `second_opinion`: validation with python's `jsonschema`, before a server is blamed.
 `schema_keywords`: the keywords of a request schema that a value exercises, with their sides.

@@ -145,9 +145,8 @@ def _expected(spec: Spec, operation: Operation, clock: bool, forbidden: bool) ->
             possible = side == "valid" or _breakable(spec, parameter)
             yield (operation.id, "parameter", f"{parameter.location} {parameter.name} {side}"), possible
     if operation.body is not None:
-        systematic = promises(
-            spec, "problem documents"
-        )  # what `keywords.exact` needs, which reaches all of them
+        # What `keywords.exact` needs, which reaches all of them.
+        systematic = promises(spec, "problem documents")
         for name in cells_of(spec, operation.body.media_types.get(JSON, {})):
             yield (operation.id, "keyword", name), systematic
 

@@ -80,7 +80,7 @@ class Recorder:
     """Bytes of the answers of the running test."""
     _before: int = 0
     _held: int = 0
-    """Bytes of what is kept."""
+    """The bytes of the bodies in `kept`."""
 
     def __post_init__(self) -> None:
         self.coverage = ContractCoverage(self.spec)
@@ -94,7 +94,7 @@ class Recorder:
         self._before, self.taken = self.requests, 0
 
     def keep(self, exchanges: list[Exchange]) -> None:
-        """These in place of what was kept."""
+        """Keep these exchanges in place of those kept so far."""
         self.kept, self._held = exchanges, sum(map(_size, exchanges))
 
     @property

@@ -19,7 +19,8 @@ class CheckItem(pytest.Function):
     subject: str
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """pytest -v writes the dots of a name that stands alone as ::, and nobody could paste it as a node id any more."""
+        """The place and name that pytest shows. `check` precedes the slug, because `pytest -v` writes the dots of a name that stands alone
+        as `::`, which nobody could paste as a node id."""
         path, line, name = super().reportinfo()
         return path, line, f"check {name}"
 
@@ -29,7 +30,8 @@ class CheckItem(pytest.Function):
         return type(super().id).parse(self.nodeid)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """One line, as the plugin puts its own text in this place: pytest's took two thirds of the time of a check that fails at once."""
+        """The exception in one line, which the plugin replaces: pytest's own text took two thirds of the time of a check that fails at
+        once."""
         return f"{excinfo.typename}: {excinfo.value}"
 
 

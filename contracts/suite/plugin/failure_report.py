@@ -18,7 +18,7 @@ from contracts.run.values import GradeName
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.curl_sequence import curl_lines
 from contracts.suite.client.http_exchange import Exchange, curl_line
-from contracts.suite.client.known_secrets import SEEN, Secrets
+from contracts.suite.client.known_secrets import INSPECTED, Secrets
 from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unreachable
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.plugin import options
@@ -160,7 +160,7 @@ def _answer(exchange: Exchange, secrets: Secrets) -> str:
     body = " ".join(printable(secrets.hide_bytes(exchange.body)).split())
     shown = (
         f"{body[:BODY]}… ({len(exchange.body):,} bytes)"
-        if len(body) > BODY or len(exchange.body) > SEEN
+        if len(body) > BODY or len(exchange.body) > INSPECTED
         else body
     )
     return f"{exchange.status} {printable(secrets.hide(exchange.field('content-type')))} {shown}".rstrip()
@@ -233,9 +233,9 @@ def _with_earlier_writes(kept: Sequence[Exchange], named: Sequence[Exchange]) ->
 
 
 def _read_last(kept: Sequence[Exchange]) -> list[Exchange]:
-    """What a check that names no exchange compared: what it read last, not what the suite sent after that to see whether others write."""
-    read = OBSERVED.last_read
-    end = next((n for n in range(len(kept), 0, -1) if kept[n - 1] is read), len(kept))
+    """The last exchanges up to the one that was read last: what a check compared that names none, without those that the suite sent
+    afterwards to see whether others write."""
+    end = next((n for n in range(len(kept), 0, -1) if kept[n - 1] is OBSERVED.last_read), len(kept))
     return list(kept[max(0, end - READS) : end])
 
 

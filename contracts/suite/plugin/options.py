@@ -16,7 +16,7 @@ from contracts.spec import Spec, load
 from contracts.suite.world.suite_settings import OPTIONS, Settings, UsageError, settings
 
 ELSEWHERE = frozenset({"target", "password", "concurrency", "budget", "server-log"})
-"""Options that decide nothing of what one check sends, or are told in another form."""
+"""Options that `repeated` leaves out, because they do not change what one check sends, or adds in another form."""
 
 
 def add(parser: pytest.Parser) -> None:
@@ -47,7 +47,8 @@ def add(parser: pytest.Parser) -> None:
 
 
 def processes_of_xdist(config: pytest.Config) -> None:
-    """`-n N` of pytest-xdist as --concurrency: its workers would each take the whole suite's accounts, clock and budget for their own."""
+    """Turn `-n N` of pytest-xdist into --concurrency: its workers would each take the whole suite's accounts, clock and budget for
+    their own."""
     option = config.option
     processes = getattr(option, "numprocesses", None)
     if isinstance(processes, int) and not config.getoption("--concurrency"):
@@ -58,7 +59,7 @@ def processes_of_xdist(config: pytest.Config) -> None:
 
 
 def refuse_outputs(config: pytest.Config) -> None:
-    """UsageError where a file that is asked for cannot be written, before the run whose result it is to keep."""
+    """Raise UsageError if an output cannot be written, before the run whose results it is to keep."""
     for name, folder in (("--run-out", False), ("--histories", True)):
         value = config.getoption(name)
         if value and (why := atomic_file.refusal(Path(value), folder=folder)):
@@ -97,7 +98,7 @@ def document(config: pytest.Config) -> Spec:
 
 
 def repeated(config: pytest.Config, settings: Settings) -> str:
-    """What a check must be told again to send the same requests to the same target, for a shell; a password is a variable of it."""
+    """The options with which a check sends the same requests to the same target, for a shell that has the password as a variable."""
     words = ["--seed", str(settings.seed)]
     if settings.effort != 1:
         words += ["--effort", str(settings.effort)]

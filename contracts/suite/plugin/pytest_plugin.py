@@ -212,9 +212,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        print(f"cannot write --junitxml: {error.strerror}", file=sys.stderr)
+        path = session.config.option.xmlpath
+        what = "--junitxml" if path else "what a plugin of pytest writes at the end"
+        print(f"cannot write {what}: {error.strerror or error}", file=sys.stderr)
         session.exitstatus = ExitCode.INTERNAL
-        _remove_half(Path(session.config.option.xmlpath or os.devnull))
+        _remove_half(Path(path or os.devnull))
 
 
 def _remove_half(path: Path) -> None:

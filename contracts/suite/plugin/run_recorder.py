@@ -47,7 +47,7 @@ class RunRecorder:
     def __init__(self, results: Results) -> None:
         self.results = results
         self._session: pytest.Session | None = None
-        self._told_in = ""
+        self._failures_file = ""
         self._cut_off = False
 
     def listen(self) -> None:
@@ -141,7 +141,7 @@ class RunRecorder:
         if len(self.results.texts) > SHOWN and option.tbstyle == "auto":
             # pytest would print each of them twice; the summary has their causes, and a file the rest.
             option.tbstyle = "no"
-            self._told_in = self._write_failures()
+            self._failures_file = self._write_failures()
             reporter = session.config.pluginmanager.get_plugin("terminalreporter")
             if reporter is not None:
                 reporter.reportchars = reporter.reportchars.replace("f", "")
@@ -164,5 +164,5 @@ class RunRecorder:
 
     def _summarize(self, terminalreporter: Any) -> None:
         if self.results.results or self.results.ends:
-            for line in summary(self.results, self._told_in, interrupted=self._cut_off):
+            for line in summary(self.results, self._failures_file, interrupted=self._cut_off):
                 terminalreporter.write_line(printable(line))

@@ -69,7 +69,7 @@ class Program:
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        known = api.accounts.told_permissions("owner") is not None
+        known = api.accounts.stated_permissions("owner") is not None
         self.apis = [api, *(api.as_(role) for role in ("editor", "viewer") if known and api.has(role))]
         tree = api.categories() if "getContentCategories" in api.spec else []
         self.categories = [node["id"] for node in flat(tree)][:3]

@@ -52,7 +52,7 @@ class Accounts:
             self._sessions[role], OBSERVED.last_read = cached, read
         return cached
 
-    def told_permissions(self, role: str) -> frozenset[str] | None:
+    def stated_permissions(self, role: str) -> frozenset[str] | None:
         """The permissions of an account, or None if nothing says what they are for or which it has."""
         known = self.session(role).permissions
         return (

@@ -24,6 +24,8 @@ from contracts.suite.plugin.workers.worker_world import WORLD
 from contracts.suite.world.embedded_server import EmbeddedServer
 from contracts.suite.world.suite_settings import Settings
 
+FAILED_AND_ENDED = "it failed beside other checks, and the run ended before it could run alone: "
+"""The prefix of the reason of a check that failed in parallel in a run that was cut short."""
 SLACK = 1.5
 """The estimated time of a check, as a multiple of the round trips of its requests."""
 
@@ -67,8 +69,9 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
         pool.run(order, count)
     finally:
         session.config.stash[WORLD].close()
-        for place, why in pool.unconfirmed().items():
-            results.add(unchecked(items[place], why))
+        for place, row in pool.unconfirmed().items():
+            failed = row.grade == "FAIL"
+            results.add(unchecked(items[place], f"{FAILED_AND_ENDED}{row.reason}") if failed else row)
         if pool.cut_off:
             results.left_out = (
                 f"not run: it was left out for --budget {budget:g} s, as what matters more comes first"
@@ -77,7 +80,7 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
 
 
 def _round_trip(settings: Settings) -> float:
-    """The round trip in seconds to the target, or to a server of our own that was told something, such as a fault that makes it slow."""
+    """The round trip in seconds to the target, or to an embedded server with options, such as a fault that makes it slow."""
     if settings.host:
         return round_trip(settings)
     if not settings.embedded:

@@ -20,11 +20,10 @@ from contracts.suite.judging.recorder import Counted, RecordedFinding
 from contracts.suite.plugin.workers.suite_worker import Done, SuiteWorker, WorkerEnd
 from contracts.suite.plugin.workers.work_order import WorkOrder
 from contracts.suite.plugin.workers.worker_world import WORLD, Alone
+from contracts.verdict import Grade
 
 FAILED_ONCE = "it failed beside other checks and passed alone: "
 """The prefix of the reason of a check that failed in parallel and passed alone."""
-FAILED_AND_ENDED = "it failed beside other checks, and the run ended before it could run alone: "
-"""The prefix of the reason of a check that failed in parallel in a run that was cut short."""
 GRACE = 15.0
 """Seconds that a worker has to stop its server or to archive the items that it made."""
 HURRY = 1.5
@@ -89,7 +88,7 @@ class WorkerPool:
         self._confirming = True
         self._again: list[int] = []
         self._failed: dict[int, list[Any]] = {}
-        """The reports of checks that failed in parallel, by place."""
+        """The reports of checks that were disturbed in parallel, by place."""
         self._confirmed: set[str] = set()
         """The causes of failures that came again alone."""
         self._workers: list[WorkerHandle] = []
@@ -120,12 +119,12 @@ class WorkerPool:
             gc.unfreeze()
             self._end(list(self._workers), grace)
 
-    def unconfirmed(self) -> dict[int, str]:
-        """Place -> reason of each check that failed in parallel and did not run again, because the run ended."""
-        worst = {
-            place: [row for row in _rows(rows) if row.grade == "FAIL"] for place, rows in self._failed.items()
+    def unconfirmed(self) -> dict[int, CheckResult]:
+        """Place -> result of each check that was disturbed in parallel and did not run again, because the run ended."""
+        return {
+            place: max(_rows(reports), key=lambda row: Grade[row.grade])
+            for place, reports in self._failed.items()
         }
-        return {place: f"{FAILED_AND_ENDED}{rows[0].reason}" for place, rows in worst.items() if rows}
 
     def _run_all(self, places: Sequence[int]) -> None:
         queue = list(places)
