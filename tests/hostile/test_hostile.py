@@ -19,6 +19,7 @@ from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unch
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import ENOUGH, HEAVY, Recorder
 from contracts.suite.plugin.registry import load
+from contracts.suite.programs.program_search import ShortestFailure, ShrinkLimit
 from contracts.suite.world.suite_settings import settings
 from load.realtime.policies.protocol import Message
 from load.realtime.websocket import LONGEST_MESSAGE, Endpoint, WebSocket
@@ -134,3 +135,16 @@ def test_a_check_that_finds_nothing_in_heavy_answers_says_so() -> None:
         recorder.enough(None)
     recorder.start()
     assert not recorder.enough("a finding")
+
+
+def test_shrinking_a_program_ends_where_answers_are_heavy() -> None:
+    recorder = Recorder(load_spec(), AnswerJudge(load_spec(), ("/api",), direct=True))
+    shortest = ShortestFailure(recorder)
+
+    def failing() -> None:
+        recorder.taken += ENOUGH
+        raise ContractViolation("an answer", "none")
+
+    for error in (ContractViolation, ContractViolation, ShrinkLimit):
+        with pytest.raises(error):
+            shortest.play(failing)

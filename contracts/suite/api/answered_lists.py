@@ -1,5 +1,6 @@
 """The answers of lists and of sync, parsed: the items, the pagination, the window."""
 
+from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from contracts.model.unpromised import Unpromised
@@ -42,6 +43,18 @@ class SyncWindow(NamedTuple):
     stamp: str
     more: bool
     answer: HttpAnswer
+
+
+def shifted(stamp: str, microseconds: int) -> str:
+    """A stamp so many microseconds later, in the form of answers."""
+    moment = datetime.fromisoformat(stamp) + timedelta(microseconds=microseconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def at_offset(stamp: str, hours: float) -> str:
+    """The same instant at an offset from UTC."""
+    moment = datetime.fromisoformat(stamp).astimezone(timezone(timedelta(hours=hours)))
+    return moment.isoformat(timespec="microseconds")
 
 
 def promised(value: Any, otherwise: Any) -> Any:

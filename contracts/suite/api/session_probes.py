@@ -84,6 +84,17 @@ def spare(api: Api) -> dict[str, str]:
     return account(api, "spare" if "spare" in api.target.settings.accounts else "owner")
 
 
+def challenged(answer: HttpAnswer) -> None:
+    """Raise ContractViolation unless the answer has the challenge for a refused token (RFC 6750, 3.1)."""
+    field = answer.headers.get("www-authenticate")
+    expect('error="invalid_token"' in (field or ""), "a challenge with invalid_token", field, answer)
+
+
+def not_stored(answer: HttpAnswer) -> None:
+    """Raise ContractViolation unless the answer may be stored nowhere."""
+    expect("no-store" in answer.headers.get("cache-control", ""), "Cache-Control: no-store", "none", answer)
+
+
 def untold(api: Api, *secrets: str) -> None:
     """Raise ContractViolation if the server's log has one of these secrets, or the signature of a token."""
     log = api.world.server_log.text()

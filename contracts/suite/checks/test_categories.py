@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.model.unpromised import flat
-from contracts.suite.api.answered_lists import Item, pagination
+from contracts.suite.api.answered_lists import Item, at_offset, pagination, shifted
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family
@@ -231,11 +231,6 @@ def unknown(api: Api) -> None:
             api.call("getContentByCategory", path=path, query={"limit": 0}).must(404, "CATEGORY_NOT_FOUND")
 
 
-def _shift(stamp: str, microseconds: int) -> str:
-    moment = datetime.fromisoformat(stamp) + timedelta(microseconds=microseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _three(api: Api) -> tuple[str, list[Item]]:
     category = _leaf(api)
     return category, [api.publish(api.create(category=category)["id"]) for _ in range(3)]
@@ -248,8 +243,8 @@ def dates_inclusive(api: Api) -> None:
     low, high = first["updatedAt"], third["updatedAt"]
     cases = (
         ({"startDate": low, "endDate": high}, [third, second, first]),
-        ({"startDate": _shift(low, 1), "endDate": high}, [third, second]),
-        ({"startDate": low, "endDate": _shift(high, -1)}, [second, first]),
+        ({"startDate": shifted(low, 1), "endDate": high}, [third, second]),
+        ({"startDate": low, "endDate": shifted(high, -1)}, [second, first]),
         ({"startDate": second["updatedAt"], "endDate": second["updatedAt"]}, [second]),
     )
     ours = {item["id"] for item in (first, second, third)}
@@ -294,11 +289,9 @@ def whole_days(api: Api) -> None:
 def offsets(api: Api) -> None:
     """A bound may have any offset, any fraction and lower-case t and z, and means one instant."""
     category, (first, second, _) = _three(api)
-    moment = datetime.fromisoformat(second["updatedAt"])
-    plus = (moment + timedelta(hours=5, minutes=30)).strftime("%Y-%m-%dT%H:%M:%S.%f+05:30")
-    minus = (moment - timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M:%S.%f-08:00")
+    stamp = second["updatedAt"]
     ours = (first["id"], second["id"])
-    for text in (plus, minus, second["updatedAt"].lower(), second["updatedAt"].replace("Z", "9999Z")):
+    for text in (at_offset(stamp, 5.5), at_offset(stamp, -8), stamp.lower(), stamp.replace("Z", "9999Z")):
         page = api.category_page(category, limit=100, startDate=text)
         equal([i for i in page.ids if i in ours], [second["id"]], f"items with startDate={text}", page.answer)
 

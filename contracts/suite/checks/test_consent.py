@@ -4,6 +4,7 @@ from urllib.parse import urlencode, urlsplit
 
 from contracts.suite.api.api import Api
 from contracts.suite.api.authorization_flow import FORM, STATE, AuthorizationFlow, Changes, other_client
+from contracts.suite.api.session_probes import not_stored
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
 
@@ -123,7 +124,7 @@ def page_not_framed(api: Api) -> None:
     policy = page.headers.get("content-security-policy", "")
     framed = "frame-ancestors 'none'" in policy or page.headers.get("x-frame-options", "").upper() == "DENY"
     expect(framed, "frame-ancestors 'none' in Content-Security-Policy", policy or "none", page)
-    expect("no-store" in page.headers.get("cache-control", ""), "Cache-Control: no-store", "none", page)
+    not_stored(page)
 
 
 @check("oauth.page-escapes", "RFC 6749 10.14")

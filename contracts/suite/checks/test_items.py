@@ -3,6 +3,7 @@
 from typing import Any
 
 from contracts.model.unpromised import UnpromisedError
+from contracts.model.workspace import CONTENT
 from contracts.suite.api.answered_lists import Item, promised
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL, some_category
@@ -10,8 +11,6 @@ from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
-
-CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
 
 
 @check("items.create-keeps-what-was-sent", "openapi, S:197-241", operations=["createContentItem"])

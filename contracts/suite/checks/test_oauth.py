@@ -5,7 +5,15 @@ from urllib.parse import urlsplit
 
 from contracts.suite.api.api import Api
 from contracts.suite.api.authorization_flow import AuthorizationFlow, other_client, registrations
-from contracts.suite.api.session_probes import control, pass_grace, payload, refresh, untold, works
+from contracts.suite.api.session_probes import (
+    control,
+    not_stored,
+    pass_grace,
+    payload,
+    refresh,
+    untold,
+    works,
+)
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
 
@@ -33,7 +41,7 @@ def token_answer(api: Api) -> None:
     """The answer with tokens may be stored nowhere and tells the access token's true life."""
     flow = AuthorizationFlow(api)
     answer = flow.exchange(flow.code()).must(200)
-    expect("no-store" in answer.headers.get("cache-control", ""), "Cache-Control: no-store", "none", answer)
+    not_stored(answer)
     token, life = str(answer.member("access_token")), answer.member("expires_in")
     claims = payload(token) if token.count(".") == 2 else {}
     if {"exp", "iat"} <= claims.keys():
@@ -147,9 +155,7 @@ def errors(api: Api) -> None:
     for error, fields in wanted:
         answer = flow.token(**{"client_id": client, **fields})
         flow.refused(answer, error)
-        expect(
-            "no-store" in answer.headers.get("cache-control", ""), "Cache-Control: no-store", "none", answer
-        )
+        not_stored(answer)
     flow.refused(flow.token(client_id=client), "invalid_request", "unsupported_grant_type")
 
 

@@ -1,9 +1,8 @@
 """Checks of sync: chained windows lose and repeat nothing, show deletions if requested, and filter by platform."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 
-from contracts.suite.api.answered_lists import SyncWindow
+from contracts.suite.api.answered_lists import SyncWindow, at_offset, shifted
 from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api
 from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
@@ -65,9 +64,7 @@ def border(api: Api) -> None:
             wanted,
             f"items after the stamp of number {number}",
         )
-        moment = datetime.fromisoformat(item["updatedAt"]) - timedelta(microseconds=1)
-        just_before = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        found = _ids(api.sync_all(just_before))
+        found = _ids(api.sync_all(shifted(item["updatedAt"], -1)))
         expect(
             item["id"] in found,
             "the item in the window that opens one microsecond before its change",
@@ -237,11 +234,9 @@ def parameters(api: Api) -> None:
 def instants(api: Api) -> None:
     """A stamp in a request may have any offset and fraction, lower-case t and z, and second 60."""
     first, second = api.create(), api.create()
-    moment = datetime.fromisoformat(first["updatedAt"])
-    plus = (moment + timedelta(hours=14)).strftime("%Y-%m-%dT%H:%M:%S.%f+14:00")
-    minus = (moment - timedelta(hours=9, minutes=30)).strftime("%Y-%m-%dT%H:%M:%S.%f-09:30")
+    stamp = first["updatedAt"]
     ours = (first["id"], second["id"])
-    for text in (plus, minus, first["updatedAt"].lower(), first["updatedAt"].replace("Z", "999Z")):
+    for text in (at_offset(stamp, 14), at_offset(stamp, -9.5), stamp.lower(), stamp.replace("Z", "999Z")):
         found = [i for i in _ids(api.sync_all(text)) if i in ours]
         equal(found, [second["id"]], f"items since {text}")
     if api.promises("leap seconds"):

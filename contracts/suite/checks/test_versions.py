@@ -1,5 +1,6 @@
 """Checks of the version history: versions are numbered without gaps and never change, and a revert makes a new version."""
 
+from contracts.model.workspace import CONTENT
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import some_category
@@ -7,8 +8,6 @@ from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
-
-CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
 
 
 def _content(item: Item) -> dict[str, object]:

@@ -5,13 +5,11 @@ from typing import NamedTuple
 import pytest
 
 from contracts.spec import load
+from contracts.suite.api.capabilities import NEEDS
 from contracts.suite.api.suite_world import World
 from contracts.suite.judging.recorder import Counted, RecordedFinding
 from contracts.suite.plugin import options
 from contracts.suite.world.suite_settings import Settings
-
-NEEDS = ("write", "editor", "viewer", "ingest", "stranger", "origin", "realtime", "control")
-"""The capabilities of the target that a run records."""
 
 WORLD = pytest.StashKey["WorkerWorld"]()
 
