@@ -48,21 +48,15 @@ from types import MappingProxyType
 from contracts.checkers.bulk_accounting import bulk
 from contracts.checkers.event_delivery import events
 from contracts.checkers.item_versions import versions
-from contracts.checkers.lost_updates import UPDATES, lost_update
+from contracts.checkers.lost_updates import lost_update
 from contracts.checkers.operation_coverage import coverage
 from contracts.checkers.refresh_tokens import sessions
-from contracts.checkers.sync_windows import SYNC, sync
+from contracts.checkers.sync_windows import sync
 from contracts.command.collector_pause import uncollected
-from contracts.content_writes import BULK, WRITES
-from contracts.history import Call, History
+from contracts.history import History
 from contracts.verdict import Verdict, guarded
 
 Checker = Callable[[History], Verdict]
-
-READS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"lost-update": UPDATES, "bulk": frozenset({BULK}), "sync": WRITES | {SYNC}}
-)
-"""The operations that a checker reads, if they are few."""
 
 CHECKERS: Mapping[str, Checker] = MappingProxyType(
     {
@@ -89,19 +83,4 @@ def judge(
     if "coverage" in chosen:
         chosen["coverage"] = partial(coverage, expected=tuple(operations))
     with uncollected():
-        parts = _parts(history, chosen)
-        return [guarded(name, checker, parts.get(name, history)) for name, checker in chosen.items()]
-
-
-def _parts(history: History, checks: Iterable[str]) -> dict[str, History]:
-    """The calls that a checker reads, in their order, for the checkers that read few operations."""
-    lists: dict[str, list[Call]] = {name: [] for name in checks if name in READS}
-    takers = {
-        operation: [taken.append for name, taken in lists.items() if operation in READS[name]]
-        for operation in frozenset().union(*READS.values())
-    }
-    nobody: list[Callable[[Call], None]] = []
-    for call in history:
-        for take in takers.get(call.operation, nobody):
-            take(call)
-    return {name: tuple(taken) for name, taken in lists.items()}
+        return [guarded(name, checker, history) for name, checker in chosen.items()]

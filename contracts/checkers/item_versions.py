@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from contracts.checkers.findings import Finding, verdict
-from contracts.checkers.write_effects import NEVER, changes, end
-from contracts.content_writes import ALWAYS_CHANGE, WRITES
+from contracts.checkers.write_effects import NEVER, effects, end
+from contracts.content_writes import WRITES
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 
@@ -32,21 +32,17 @@ LISTS = frozenset({"getContentItems", "getContentByCategory"})
 """The operations whose rows show the present state; a sync may show an earlier one."""
 
 
+@dataclass(slots=True)
 class VersionObservation:
-    """The observations of one version of one item: the call that ended first, the one that started last, and more.
+    """The observations of one version of one item: the call that ended first, the one that started last, and more."""
 
-    Defaults are class attributes to save memory: there is one of these for each version, and most keep the defaults.
-    """
-
+    first_end: int
+    ended: Call
     last_start: int = -NEVER
     started: Call | None = None
     digest: str | None = None
     showed: Call | None = None
     winner: Call | None = None
-
-    def __init__(self, first_end: int, ended: Call) -> None:
-        self.first_end = first_end
-        self.ended = ended
 
 
 @dataclass(slots=True)
@@ -79,19 +75,11 @@ class Register:
 
     def changed(self, call: Call, version: int | None, sure: bool) -> None:
         """Record a call that made this version, or may have made it (not `sure`). None stands for an unknown version."""
-        if sure and version is not None:
-            self.made(call, version, None)
-        elif version is None:
+        if version is None:
             self.blind.append(call)
-        elif version in self.candidates:
-            self.candidates[version].append(call)
-        else:
-            self.candidates[version] = [call]
-
-    def made(self, call: Call, version: int, digest: str | None) -> None:
-        """Record a write that certainly made this version."""
-        seen = self.observe(call, version, digest)
-        if seen.winner is None:
+        elif not sure:
+            self.candidates.setdefault(version, []).append(call)
+        elif (seen := self.observe(call, version, None)).winner is None:
             seen.winner = call
         else:
             self.second.append((version, seen.winner, call))
@@ -141,16 +129,12 @@ def _fold_rows(registers: dict[str, Register], call: Call, known: Container[str]
 
 def _fold_write(registers: dict[str, Register], call: Call) -> None:
     facts = call.facts
-    item, version = facts.get("item"), facts.get("version")
-    ok = call.outcome is OK
-    if version is not None and ok and item is not None and call.operation in ALWAYS_CHANGE:
-        registers[item].made(call, version, facts.get("digest"))
-        return
-    for changed, made, sure, _ in changes(call):
-        registers[changed].changed(call, made, sure)
+    for effect in effects(call):
+        registers[effect.item].changed(call, effect.version, effect.sure)
+    item = facts.get("item")
     if item is None:
         return
-    if ok and "version" in facts:
+    if call.outcome is OK and "version" in facts:
         registers[item].observe(call, facts["version"], facts.get("digest"))
     elif call.outcome is FAIL and "current" in facts:  # a conflict tells the current version: a read
         registers[item].observe(call, facts["current"], None)
@@ -165,51 +149,19 @@ def judge_item(item: str, register: Register) -> list[Finding]:
         Finding("torn", f"version {v} of {item} was shown {TWO_CONTENTS}", (a, b))
         for v, a, b in register.torn
     ]
-    ordered = sorted(register.seen.items())
     latest: Call | None = None
     latest_start, latest_version = -NEVER, 0
-    unmade: dict[int, int] = {}
-    for version, seen in ordered:
+    for version, seen in sorted(register.seen.items()):
         first_end, winner = seen.first_end, seen.winner
         if latest_start > first_end and latest is not None:
             reason = f"{item} went back from version {version} to {latest_version}"
             found.append(Finding("went-back", reason, (seen.ended, latest)))
-        if winner is None:
-            unmade[version] = latest_start
-        elif winner.sent > first_end:
+        if winner is not None and winner.sent > first_end:
             reason = f"version {version} of {item} was seen before the write that made it began"
             found.append(Finding("before-write", reason, (seen.ended, winner)))
         if seen.last_start > latest_start:
             latest, latest_start, latest_version = seen.started, seen.last_start, version
-    if ordered:
-        # For nearly every item the versions are consecutive, and each but the first has its write.
-        unmade.pop(ordered[0][0], None)
-        whole = ordered[-1][0] - ordered[0][0] + 1 == len(ordered)
-        if not whole or (unmade and not _named(register, ordered, unmade)):
-            found += _gaps(item, register)
-    return found
-
-
-def _named(register: Register, ordered: list[tuple[int, VersionObservation]], unmade: dict[int, int]) -> bool:
-    """Whether each of these versions (version -> earliest moment of its write) has a candidate.
-
-    A candidate can have made no other version, so this decides the common case without a search.
-    """
-    latest, left = NEVER, len(unmade)
-    for version, seen in reversed(ordered):
-        latest = min(latest, seen.first_end)
-        if version not in unmade:
-            continue
-        earliest = unmade[version]
-        for call in register.candidates.get(version, ()):
-            if call.sent <= latest and end(call) >= earliest:
-                break
-        else:
-            return False
-        left -= 1
-        if not left:
-            break
-    return True
+    return found + _gaps(item, register)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from operator import itemgetter, lt
 
 from contracts.checkers.findings import Finding, verdict
 from contracts.checkers.write_effects import effects, end
-from contracts.content_writes import ALWAYS_CHANGE, WRITES
+from contracts.content_writes import WRITES
 from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 
@@ -91,18 +91,6 @@ def _writes(history: History) -> dict[str, Writes]:
         facts = call.facts
         writes = found[facts.get("workspace", "")]
         at = facts.get("at") if call.outcome is OK else None
-        if (
-            at is not None
-            and call.operation in ALWAYS_CHANGE
-            and call.done is not None
-            and "version" in facts
-        ):
-            # The common case, without `effects`, for speed.
-            item, version = facts["item"], facts["version"]
-            write = (call.sent, version, call)
-            writes.by_item[item].append(write)
-            writes.stamped.append((at, item, version, call.done, write))
-            continue
         for effect in effects(call):
             write = (call.sent, effect.version, call)
             writes.by_item[effect.item].append(write)

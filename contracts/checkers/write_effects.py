@@ -41,17 +41,8 @@ def end(call: Call) -> int:
     return NEVER if call.done is None or call.outcome is INFO else call.done
 
 
-Change = tuple[str, int | None, bool, str]
-"""(item, version, sure, action): an `Effect` without its call."""
-
-
-def effects(call: Call) -> tuple[Effect, ...]:
+def effects(call: Call) -> Sequence[Effect]:
     """The changes that a call made or may have made; none for a read and for a write that certainly failed."""
-    return tuple(Effect(call, *change) for change in changes(call))
-
-
-def changes(call: Call) -> Sequence[Change]:
-    """The effects as plain tuples, for loops over many calls."""
     operation = call.operation
     if operation not in WRITES or call.outcome is FAIL:
         return ()
@@ -63,12 +54,12 @@ def changes(call: Call) -> Sequence[Change]:
         return ()
     action = ACTIONS[operation]
     if call.outcome is OK:
-        return ((item, facts.get("version"), operation in ALWAYS_CHANGE, action),)
+        return (Effect(call, item, facts.get("version"), operation in ALWAYS_CHANGE, action),)
     base = facts.get("base")
-    return ((item, None if base is None else base + 1, False, action),)
+    return (Effect(call, item, None if base is None else base + 1, False, action),)
 
 
-def _bulk(call: Call) -> list[Change]:
+def _bulk(call: Call) -> list[Effect]:
     """The changes of a bulk request. Rows of `ops` are [type, item, base or null]; those of `failed` are [index, code]."""
     facts = call.facts
     failed = {row[0] for row in facts["failed"]} if facts.get("failed") else ()
@@ -78,5 +69,5 @@ def _bulk(call: Call) -> list[Change]:
         if index not in failed:
             kind, base = row[0], row[2] if len(row) > 2 else None
             made = None if base is None else base + 1
-            found.append((row[1], made, answered and kind == "update", ACTIONS[BULK_TYPES[kind]]))
+            found.append(Effect(call, row[1], made, answered and kind == "update", ACTIONS[BULK_TYPES[kind]]))
     return found

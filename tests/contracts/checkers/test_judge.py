@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.__main__ import main
-from contracts.checkers import CHECKERS, READS, judge
+from contracts.checkers import CHECKERS, judge
 from contracts.history import History, encode
 from contracts.verdict import Grade
 from tests.contracts.checkers.history_drawing import answered, history
@@ -117,23 +117,6 @@ def test_a_wrong_call_is_one_line_and_64(arguments: list[str], capsys: pytest.Ca
 
 
 T = "2026-01-01T00:00:00.00000{}Z"
-BROKEN = (
-    answered("createContentItem", 0, item="i", version=1, at=T.format(1)),
-    answered("updateContentItem", 10, item="i", base=1, version=2, at=T.format(2)),
-    answered("updateContentItem", 20, item="i", base=1, version=3, at=T.format(3)),
-    answered("getContentItem", 30, item="i", version=3),
-    answered("bulkUpdateContent", 40, ops=[["update", "j", 3]], succeeded=0, failed=[]),
-    answered("syncContent", 50, since=T.format(1), stamp=T.format(9), items=[], deleted=[], has_more=False),
-    answered("logout", 60, session="s"),
-)
-
-
-@pytest.mark.parametrize("name", READS)
-def test_a_checker_that_gets_its_part_finds_what_it_finds_in_the_whole(name: str) -> None:
-    """READS is a shortcut; it must leave nothing out that a checker looks at."""
-    (apart,) = judge(BROKEN, checks=(name,))
-    assert apart == CHECKERS[name](BROKEN)
-    assert apart.grade is Grade.FAIL
 
 
 def test_what_others_write_is_left_out_of_lists_where_it_is_said_whose_the_items_are() -> None:
