@@ -27,7 +27,9 @@ class Finding(NamedTuple):
 def verdict(check: str, findings: Sequence[Finding], *, seen: int, lacking: str, **more: Any) -> Verdict:
     """The verdict of a checker with these findings. `seen` is the number of things it could judge; `lacking` is the reason if that is 0."""
     if findings:
-        first = sorted(findings, key=_time)
+        first = sorted(
+            findings, key=lambda each: (max((call.sent for call in each.calls), default=0), each.rule)
+        )
         others = len(findings) - 1
         tail = f" (and {others} more)" if others else ""
         return Verdict(
@@ -45,10 +47,6 @@ def verdict(check: str, findings: Sequence[Finding], *, seen: int, lacking: str,
     if not seen:
         return Verdict(check=check, grade=Grade.UNKNOWN, reason=lacking, evidence=more)
     return Verdict(check=check, grade=Grade.PASS, evidence={"seen": seen, **more})
-
-
-def _time(finding: Finding) -> tuple[int, str]:
-    return max((call.sent for call in finding.calls), default=0), finding.rule
 
 
 def _shown(finding: Finding) -> Mapping[str, Any]:

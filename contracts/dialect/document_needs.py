@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from contracts.dialect.derivation import derive
-from contracts.dialect.schema_members import NOTHING, members, only
+from contracts.dialect.schema_members import Members, request_members, response_members
 from contracts.dialect.token_lives import token_lives
 from contracts.schema import PROBLEM
 from contracts.spec import Spec, SpecError, canonical
@@ -60,8 +60,8 @@ def _has_items(spec: Spec) -> bool:
     if {"createContentItem", "getContentItem"} - set(spec.operations):
         return False
     names = derive(canonical(), spec).members
-    answer = members(spec, only(spec["getContentItem"].success.media_types))
-    item = members(spec, answer.named.get("data", {})).named
+    operation = spec["getContentItem"]
+    item = response_members(spec, operation, operation.success.status).of("data").named
     return {names.get(name, name) for name in item} >= {"id", "title", "status", "version", "updatedAt"}
 
 
@@ -73,11 +73,13 @@ def _has_code(operation: str, code: str) -> Callable[[Spec], bool]:
     return has
 
 
+def _body(spec: Spec, operation: str) -> Members:
+    return request_members(spec, spec.operations.get(operation))
+
+
 def members_of(spec: Spec, operation: str) -> frozenset[str]:
     """The members that the request body of an operation may have."""
-    found = spec.operations.get(operation)
-    body = only(found.body.media_types) if found is not None and found.body is not None else {}
-    return frozenset(members(spec, body).named)
+    return frozenset(_body(spec, operation).named)
 
 
 def _tells_lives(spec: Spec) -> bool:
@@ -86,32 +88,15 @@ def _tells_lives(spec: Spec) -> bool:
     )(spec)
 
 
-def _creates_by_title(spec: Spec) -> bool:
-    operation = spec.operations.get("createContentItem")
-    if operation is None or operation.body is None:
-        return False
-    return len(members(spec, only(operation.body.media_types)).required) == 1
-
-
 def _bulk_has_versions(spec: Spec) -> bool:
-    found = spec.operations.get("bulkUpdateContent")
-    body = (
-        members(spec, only(found.body.media_types))
-        if found is not None and found.body is not None
-        else NOTHING
-    )
+    body = _body(spec, "bulkUpdateContent")
     names = derive(canonical(), spec).members
-    entry = members(spec, members(spec, body.named.get("operations", {})).items)
-    return "version" in {names.get(name, name) for name in entry.named}
+    return "version" in {names.get(name, name) for name in body.of("operations").elements.named}
 
 
 def _search_is_described(spec: Spec) -> bool:
     raw = spec.document["paths"].get("/content/items", {}).get("get", {}).get("parameters", ())
     return any(each.get("name") == "search" and "match" in each.get("description", "") for each in raw)
-
-
-def _has_problems(spec: Spec) -> bool:
-    return any(PROBLEM in answer.media_types for operation in spec for answer in operation.answers.values())
 
 
 def _has_endpoints(*roles: str) -> Callable[[Spec], bool]:
@@ -137,7 +122,12 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         ),
         "media types": (_documents(415), "the document has no 415"),
         "body limits": (_documents(413), "the document has no 413"),
-        "problem documents": (_has_problems, "the document has no application/problem+json"),
+        "problem documents": (
+            lambda spec: any(
+                PROBLEM in answer.media_types for each in spec for answer in each.answers.values()
+            ),
+            "the document has no application/problem+json",
+        ),
         "order of judgement": (
             _says("Order of judgement"),
             "the document does not say which refusal comes first where a request is wrong in several ways",
@@ -166,7 +156,10 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             lambda spec: token_lives(spec).rotates,
             "a refresh of the target brings no other refresh token",
         ),
-        "minimal create": (_creates_by_title, "the document requires more of a new item than its title"),
+        "minimal create": (
+            lambda spec: len(_body(spec, "createContentItem").required) == 1,
+            "the document requires more of a new item than its title",
+        ),
         "token lives": (_tells_lives, "the document does not say how long tokens live"),
         "token codes": (
             _has_code("verifyToken", "TOKEN_MISSING"),

@@ -118,7 +118,7 @@ class Model:
         if after:
             return self._with(name, after), ()
         # The deepest place shows which expectation agrees longest with the answer.
-        return self, (max(complaints, key=_depth),)
+        return self, (max(complaints, key=lambda each: (each.place != "status", each.place.count("/"))),)
 
     def alternatives(self, request: Request, response: Response) -> tuple[Alternative, ...]:
         """The disagreement of every possible world with an answer that none of them allows."""
@@ -157,10 +157,6 @@ class Model:
     def _ids_elsewhere(self, name: str) -> frozenset[str]:
         others = [space for other, spaces in self.worlds.items() if other != name for space in spaces]
         return frozenset(i for space in others for i in space.ids())
-
-
-def _depth(complaint: Disagreement) -> tuple[bool, int]:
-    return complaint.place != "status", complaint.place.count("/")
 
 
 def _in_limbo(space: Workspace, request: Request) -> Workspace:

@@ -123,11 +123,7 @@ def chosen(records: Iterable[LaneRecord]) -> list[LaneRecord]:
     """The records that a run keeps: the failures, or if there are none, the one with the most clients as an example."""
     found = sorted(records, key=lambda record: record.check)
     red = [record for record in found if record.grade == "FAIL"]
-    return red[:RECORDS] or sorted(found, key=_busy)[:1]
-
-
-def _busy(record: LaneRecord) -> tuple[int, str]:
-    return -len({call.client for call in record.calls}), record.check
+    return red[:RECORDS] or sorted(found, key=lambda record: -len({call.client for call in record.calls}))[:1]
 
 
 Name = tuple[str, str, int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -76,6 +77,25 @@ def test_the_core_of_contracts_does_not_know_its_suite() -> None:
         )
         == []
     )
+
+
+def test_the_suites_folders_import_only_those_before_them() -> None:
+    """The order is that of `contracts/suite/__init__.py`; checks stand last, and each declares itself in the registry of the plugin."""
+    source = (ROOT / "contracts/suite/__init__.py").read_text("utf-8")
+    order = [
+        name
+        for name in re.findall(r"`(\w+)`", source.split("Each imports only")[0])
+        if (ROOT / "contracts/suite" / name).is_dir()
+    ]
+    assert {*order} == {
+        path.name for path in (ROOT / "contracts/suite").iterdir() if (path / "__init__.py").exists()
+    }
+    for place, name in enumerate(order):
+        later = tuple(f"contracts.suite.{other}" for other in order[place + 1 :])
+        assert (
+            foreign(f"contracts/suite/{name}/", lambda _, imported, later=later: imported.startswith(later))
+            == []
+        )  # type: ignore[misc]
 
 
 def test_the_reference_model_knows_nothing_but_itself() -> None:

@@ -9,12 +9,11 @@ import pytest
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
-from contracts.suite.api.preconditions import require
 from contracts.suite.api.successful_requests import reach
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked
-from contracts.suite.plugin.registry import Check, load
+from contracts.suite.plugin.registry import Check, load, require
 from contracts.suite.world.suite_settings import settings
 
 AUTH = {slug: check for slug, check in load().items() if check.family == "auth"}

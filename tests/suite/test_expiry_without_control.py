@@ -5,10 +5,9 @@ import pytest
 from contracts.spec import load as load_spec
 from contracts.suite.api import session_probes
 from contracts.suite.api.api import Api
-from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import OBSERVED, ContractViolation
-from contracts.suite.plugin.registry import load
+from contracts.suite.plugin.registry import load, require
 from contracts.suite.world.control import ControlInterface, find
 from contracts.suite.world.suite_settings import settings
 from tests.fork_server import embedded_server

@@ -3,7 +3,6 @@
 `suite_world`: the target, accounts and capabilities of one process.
 `capabilities`: what the target can do, found out by probing, with the reason if it cannot.
 `authorization_flow`: the authorization code flow, as a browser and a client perform it.
-`preconditions`: the test whether a check can run against this target.
 `answered_lists`: the answers of lists and of sync, parsed.
 `api`: `Api`, the operations as methods of one account.
 `session_probes`: helpers for sessions: refresh, testing a token, its claims, the clock.

@@ -62,10 +62,6 @@ def some_category(api: Api) -> str:
     return str((used or tree)[0]["id"])
 
 
-def _update(api: Api) -> Parts:
-    return {"path": {"id": api.create()["id"]}, "body": {"version": 1, "title": api.word()}}
-
-
 def _revert(api: Api) -> Parts:
     item = api.create()
     return {"path": {"id": item["id"]}, "body": {"versionId": api.versions(item["id"])[0]["id"]}}
@@ -84,7 +80,10 @@ RECIPES: Mapping[str, Callable[[Api], Parts]] = {
     "getContentVersions": lambda api: {"path": {"id": some_item(api)}},
     "syncContent": lambda api: {"query": {"lastSyncTimestamp": EPOCH}},
     "createContentItem": lambda api: {"body": {"title": api.word()}},
-    "updateContentItem": _update,
+    "updateContentItem": lambda api: {
+        "path": {"id": api.create()["id"]},
+        "body": {"version": 1, "title": api.word()},
+    },
     "publishContent": lambda api: {"path": {"id": api.create()["id"]}, "body": {}},
     "archiveContent": lambda api: {"path": {"id": api.create()["id"]}, "body": {}},
     "bulkUpdateContent": _bulk,

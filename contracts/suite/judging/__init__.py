@@ -4,7 +4,6 @@
 `request_oracle`: the statuses that a request may get: 400 if and only if it breaks the document.
 `second_opinion`: validation with python's `jsonschema`, before a server is blamed.
 `schema_keywords`: the keywords of a request schema that a value exercises, with their sides.
-`explaining_shape`: the wrong shape that explains what a check found later.
 `contract_coverage`: the counts of what the run has reached.
 `recorder`: `Recorder`, which judges, counts and keeps every exchange of the process.
 """

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
+from contracts.checkers.item_versions import TWO_CONTENTS
 from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
 from contracts.json_text import loose_value_of
 from contracts.run import Offence
@@ -16,7 +17,6 @@ from contracts.run.failure_groups import REFUSAL, UNDOCUMENTED
 from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswer
 from contracts.suite.contract_violation import CHANNEL, ContractViolation, NoAnswer, shortened
 from contracts.suite.judging.answer_judgement import REFUSABLE, AnswerFinding
-from contracts.suite.judging.explaining_shape import explaining_shape
 from contracts.suite.judging.recorder import Recorder
 
 REFUSED = ("400", "422")
@@ -27,6 +27,7 @@ NUMBER = re.compile(r"/\d+")
 BEARER = re.compile(r"Bearer \S+")
 ORDER = "order"
 """The path of an offence that shows the right rows in a wrong order."""
+QUOTED = re.compile(r"""["']([A-Za-z]\w*)["']""")
 STATUS = re.compile(r"^(?:status\b[^=]* = )?([1-5]\d\d)\b( [A-Z][A-Z_]+)?")
 
 
@@ -105,7 +106,8 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
 def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     """The first server error or rate limit among the exchanges."""
     for exchange in seen:
-        if exchange.status == 429 and exchange.note != ON_PURPOSE and not _is_login(exchange):
+        login = exchange.operation == "login" or exchange.request.path.endswith("/auth/login")
+        if exchange.status == 429 and exchange.note != ON_PURPOSE and not login:
             summary = HttpAnswer(exchange).summary()
             return Offence(symptom="rate-limited", operation=_name(exchange, recorder), got=summary,
                            text=f"{_name(exchange, recorder)} limits the rate: {summary} in the middle of the run")  # fmt: skip
@@ -121,10 +123,6 @@ def _server_error(operation: str, status: str, *, refusable: bool) -> Offence:
     )
     return Offence(symptom="server-error", operation=operation, expected=wanted, got=status,
                    text=f"{operation or 'the target'} answers {status}{condition}")  # fmt: skip
-
-
-def _is_login(exchange: Exchange) -> bool:
-    return exchange.operation == "login" or exchange.request.path.endswith("/auth/login")
 
 
 def _refused(
@@ -240,7 +238,7 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
             return offence_of_finding(findings[0])
         if status is not None:
             return status
-    shape = explaining_shape(f"{error.expected} {error.got}", recorder)
+    shape = _explaining_shape(f"{error.expected} {error.got}", recorder)
     if shape is not None:
         return offence_of_finding(shape)
     sentence = f"{operation or about or 'the target'}: {error.wrong}"
@@ -255,6 +253,18 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
         symptom="value", operation=operation, path=ORDER if error.reordered else "", expected=shortened(error.expected),
         got=shortened(error.got), text=sentence,
     )  # fmt: skip
+
+
+def _explaining_shape(difference: str, recorder: Recorder) -> AnswerFinding | None:
+    """The first finding about the first answer that lacks or adds a member which the difference names. If a history shows one version of an
+    item with two contents, any wrong shape explains it."""
+    names, any_of_them = set(QUOTED.findall(difference)), TWO_CONTENTS in difference
+    for exchange in recorder.kept if names or any_of_them else ():
+        if 200 <= exchange.status < 300:
+            found = recorder.judge.judge(exchange)
+            if found and (any_of_them or any(names & set(QUOTED.findall(finding.got)) for finding in found)):
+                return found[0]
+    return None
 
 
 def _status(error: ContractViolation, last: Exchange, operation: str, recorder: Recorder) -> Offence | None:
@@ -279,9 +289,8 @@ def _status(error: ContractViolation, last: Exchange, operation: str, recorder: 
     return Offence(symptom=symptom, operation=operation, expected=expected, got=summary, text=text)
 
 
-def _name(exchange: Exchange | None, recorder: Recorder) -> str:
-    if exchange is None:
-        return ""
+def _name(exchange: Exchange, recorder: Recorder) -> str:
+    """The operationId of an exchange, or its method and path without numbers."""
     if exchange.operation:
         return exchange.operation
     operation, _ = recorder.routed(exchange.request)

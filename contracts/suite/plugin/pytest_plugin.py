@@ -19,7 +19,6 @@ from contracts.command.outermost import UnfailingOutput, print_line
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import SpecError
 from contracts.suite.api.api import Api
-from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import OBSERVED, NoAnswer, Unchecked, Unreachable
 from contracts.suite.plugin import options
@@ -34,7 +33,7 @@ from contracts.suite.plugin.failure_report import (
     unpromised_member,
 )
 from contracts.suite.plugin.preflight import preflight, stopped_answering, too_late, too_long
-from contracts.suite.plugin.registry import FAMILIES
+from contracts.suite.plugin.registry import FAMILIES, require
 from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.plugin.workers.worker_world import WORLD, WorkerWorld

@@ -1,4 +1,4 @@
-"""The registry of all checks: the stable slug of each, its law in one sentence, the source of the law, and what it needs.
+"""The registry of all checks: the stable slug of each, its law in one sentence, the source of the law, and what it needs (`require`).
 
 A decorator is the only way to define a check, so the table of checks (`python -m contracts.suite.plugin.registry`) is complete.
 The registry does not import pytest; `collection` turns each entry into a test.
@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from contracts.dialect.document_needs import NEEDS_OF_DOCUMENT
+from contracts.dialect.document_needs import NEEDS_OF_DOCUMENT, missing
+from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.capabilities import NEEDS
+from contracts.suite.api.suite_world import World
+from contracts.suite.contract_violation import Unchecked
 
 FAMILIES: Mapping[str, str] = {
     "smoke": "does it answer at all, in the right shape",
@@ -151,12 +154,26 @@ def load() -> dict[str, Check]:
     return {check.id: check for check in sorted(CHECKS.values(), key=place)}
 
 
+def require(world: World, check: Check) -> None:
+    """Raise UnpromisedError if the check is not applicable to the document, or Unchecked if the target lacks a capability."""
+    if world.target.dialect is not None:
+        for operation in check.operations:
+            world.target.dialect.operation(operation)
+        reason = missing(world.target.spec, check.requires)
+        if reason:
+            raise UnpromisedError(reason)
+    for need in check.needs:
+        reason = world.capabilities.missing(need)
+        if reason:
+            raise Unchecked(reason)
+
+
 def table() -> str:
     """The Markdown table of all checks that stands in `contracts/checks.md`."""
     rows = ["| check | law | source |", "| --- | --- | --- |"]
     for name in FAMILIES:
         rows += [
-            f"| `{check.id}` | {_cell(check.law)} | {linked(check.source)} |"
+            f"| `{check.id}` | {check.law.replace('|', chr(92) + '|')} | {linked(check.source)} |"
             for check in load().values()
             if check.family == name
         ]
@@ -170,10 +187,6 @@ def linked(source: str) -> str:
     'S:272, [R17](rules.md#r17)'
     """
     return RULE.sub(lambda found: f"[{found[0]}](rules.md#{found[0].lower()})", source)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -160,9 +160,6 @@ class RunRecorder:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         with self._bugs_are_ours():
-            self._summarize(terminalreporter)
-
-    def _summarize(self, terminalreporter: Any) -> None:
-        if self.results.results or self.results.ends:
-            for line in summary(self.results, self._failures_file, interrupted=self._cut_off):
-                terminalreporter.write_line(printable(line))
+            if self.results.results or self.results.ends:
+                for line in summary(self.results, self._failures_file, interrupted=self._cut_off):
+                    terminalreporter.write_line(printable(line))

@@ -12,11 +12,10 @@ from gevent.event import Event
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
-from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
 from contracts.suite.checks.test_handshake import REFUSALS
 from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked
-from contracts.suite.plugin.registry import Check, load
+from contracts.suite.plugin.registry import Check, load, require
 from contracts.suite.world.control import find
 from contracts.suite.world.suite_settings import settings
 from contracts.verdict import Grade

@@ -91,14 +91,11 @@ def arranged(checks: Sequence[Check], *, shared: bool, by_value: bool) -> WorkOr
     """
     places = list(range(len(checks)))
     places.sort(key=_by_value(checks) if by_value else lambda place: _early(checks[place]))
-    alone = [p for p in places if _looks_back(checks[p]) or (shared and _alone(checks[p]))]
+    apart = [bool({"alone", "expiry"} & {*check.needs}) or check.id in ALONE for check in checks]
+    alone = [p for p in places if _looks_back(checks[p]) or (shared and apart[p])]
     return WorkOrder(
         [p for p in places if p not in set(alone)], sorted(alone, key=lambda p: _looks_back(checks[p]))
     )
-
-
-def _alone(check: Check) -> bool:
-    return not {"alone", "expiry"}.isdisjoint(check.needs) or check.id in ALONE
 
 
 def _early(check: Check) -> int:
