@@ -92,8 +92,8 @@ def _body_violations(
     schema = next((answer.media_types[each] for each in ranges if each in answer.media_types), None)
     if schema is None:
         documented = ", ".join(answer.media_types)
-        size_note = media or "no Content-Type"
-        return [_v("header", "Content-Type", "media-type", f"{size_note}; documented is {documented}")]
+        came = media or "no Content-Type"
+        return [_v("header", "Content-Type", "media-type", f"{came}; documented is {documented}")]
     try:
         # What is not JSON may have another charset or none; its bytes stand for their characters.
         value = value_of(body) if media.endswith("json") else body.decode("utf-8", "replace")

@@ -21,6 +21,7 @@ from contracts.suite.plugin.workers.work_order import ALONE, NEAR, WorkOrder, ar
 from contracts.suite.plugin.workers.worker_pool import GRACE, HURRY, WorkerPool
 from contracts.suite.world.suite_settings import settings
 from tests.suite.conftest import Suite, run_with_plugin
+from tests.suite.mutating_proxy import Passing, mutating
 
 CHECKS = [check for check, _ in every_test()]
 TWO = """
@@ -254,6 +255,32 @@ def test_a_channel_that_does_not_open_is_told_first_and_needs_no_second_look(
     assert ran.read_text().split().count("realtime.handshake") == 1
     order = arranged(CHECKS, shared=True, by_value=False).together
     assert next(CHECKS[place].id for place in order if CHECKS[place].family != "smoke") in TOLD_BY
+
+
+SHOWN = f"""{TWO}
+def pytest_runtest_call(item):
+    if item.check.id == "shape.problems":
+        recorder = item.config.stash[WORLD].world.target.recorder
+        with open(r'{{}}', 'w') as file:
+            file.write(str(len(recorder.earlier)))
+"""
+
+
+def test_the_checks_that_run_last_know_what_all_workers_have_seen(
+    suite: Suite, server: str, tmp_path: Path
+) -> None:
+    """Those of a target that workers share knew only what their own worker had seen."""
+
+    def untrue(passing: Passing) -> Passing:
+        return passing.with_json({**passing.json, "status": 410}) if passing.status == 404 else passing
+
+    known = tmp_path / "known.txt"
+    with mutating(server, untrue) as wrong:
+        _, run, text = run_with_plugin(
+            suite, tmp_path, wrong, SHOWN.format(known), "-k", "items.not-found or shape.problems"
+        )
+    assert "FAIL" in {check.grade for check in run.checks if check.id == "shape.problems"}, text
+    assert int(known.read_text()) > 0
 
 
 def test_a_check_that_others_disturbed_in_a_run_that_was_cut_short_says_so() -> None:

@@ -142,8 +142,7 @@ class Api:
 
     def abandon(self, operation: str, how: AbandonMode, **parts: Any) -> None:
         """Call an operation as this account without reading the answer (`contracts.suite.client.abandoned_request`)."""
-        spread = {"path": None, "query": None, "body": ..., "headers": None, **parts}
-        request = self.target.build(operation, self.target.base, token=self.session.access, **spread)
+        request = self.target.build(operation, self.target.base, token=self.session.access, **parts)
         self.target.recorder.record(abandon(self.target.new_connection(), request, how, operation))
 
     def raw(

@@ -113,7 +113,8 @@ class Sweep:
             body = self.mutator.body(self.operation, self._base())
             body = _without_real_addresses(self.api, body)
         token = None if self.operation.id == "login" else self.api.session.access
-        made = build(self.operation, self.api.target.base, self.made.get("path"), None, body, headers, token)
+        base, path = self.api.target.base, self.made.get("path")
+        made = build(self.operation, base, path=path, body=body, headers=headers, token=token)
         if any(parameter.location == "query" for parameter in self.operation.parameters):
             query = self.mutator.query(self.operation, self.made.get("query", {}))
             made = replace(made, url=f"{made.url}?{query}")

@@ -35,7 +35,7 @@ def head(api: Api, value: str) -> None:
     """HEAD is answered like GET, with the same headers and no body."""
     made = parts(api, value)
     get = api.call(value, **made).must(200)
-    path = build(api.spec[value], "", made.get("path"), made.get("query"), ..., None, None).url
+    path = build(api.spec[value], "", path=made.get("path"), query=made.get("query")).url
     answer = api.raw("HEAD", path, headers=api.bearer())
     equal(answer.status, 200, "status of HEAD", answer)
     equal(answer.body, b"", "body of HEAD", answer)

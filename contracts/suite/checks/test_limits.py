@@ -35,7 +35,7 @@ def _policy(api: Api) -> tuple[int, int] | None:
 
 def _ask(api: Api) -> HttpAnswer:
     """Send one read, without waiting after a 429."""
-    request = api.target.build("verifyToken", api.target.base, None, None, ..., None, api.session.access)
+    request = api.target.build("verifyToken", api.target.base, token=api.session.access)
     exchange = replace(api.target.connection.send(request, "verifyToken"), note=ON_PURPOSE)
     api.target.recorder.record(exchange)
     return HttpAnswer(exchange)

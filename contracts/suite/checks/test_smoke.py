@@ -20,7 +20,7 @@ def reaches(api: Api, value: str) -> None:
     equal(answer.status, api.success(value), f"status of {value}", answer)
 
 
-@check("smoke.in-time", "openapi, F12", over=load().operations)  # fmt: skip
+@check("smoke.in-time", "openapi, F12", over=load().operations)
 def in_time(api: Api, value: str) -> None:
     """Each operation answers a single request within five times its objective."""
     most = SLACK * api.spec[value].objective.threshold_ms
@@ -38,7 +38,7 @@ def in_time(api: Api, value: str) -> None:
     )
 
 
-@check("smoke.both-mounts", "R1, F2", operations=["getContentItems", "login"])  # fmt: skip
+@check("smoke.both-mounts", "R1, F2", operations=["getContentItems", "login"])
 def both_mounts(api: Api) -> None:
     """Paths and state are the same under every server of the document."""
     for prefix in api.target.recorder.judge.bases:

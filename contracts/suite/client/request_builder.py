@@ -1,7 +1,7 @@
 """The construction of an operation's request from its path parameters, query, body, headers and token.
 
 >>> from contracts.spec import load
->>> build(load()["getContentItem"], "http://h/api", {"id": "a b"}, {"version": 2}, ..., None, None).url
+>>> build(load()["getContentItem"], "http://h/api", path={"id": "a b"}, query={"version": 2}).url
 'http://h/api/content/items/a%20b?version=2'
 """
 
@@ -18,11 +18,12 @@ from contracts.suite.client.http_exchange import HttpRequest
 def build(
     operation: Operation,
     base: str,
-    path: Mapping[str, str] | None,
-    query: Mapping[str, Any] | Iterable[tuple[str, Any]] | None,
-    body: Any,
-    headers: Mapping[str, str] | None,
-    token: str | None,
+    *,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
+    body: Any = ...,
+    headers: Mapping[str, str] | None = None,
+    token: str | None = None,
 ) -> HttpRequest:
     """The request of an operation. `body` is `...` for none, bytes to send unchanged, or a value to send as JSON. `query` is a mapping, or
     pairs if a name occurs twice. `token` is sent as bearer token; None sends no Authorization."""

@@ -49,18 +49,22 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
             got="no answer",
             text=f"{_name(recorder.kept[-1], recorder) if recorder.kept else 'the target'} is not answered in time",
         )
-    seen = list(recorder.kept) if sequence else list(error.exchanges)
+    exchanges = list(recorder.kept) if sequence else list(error.exchanges)
     named = list(error.exchanges) or [e for e in recorder.kept if e is error.last_read]
-    found = _systemic(seen, recorder) or _refused(error, named, seen, recorder) or _unchanged(seen, recorder)
+    found = (
+        _systemic(exchanges, recorder)
+        or _refused(error, named, exchanges, recorder)
+        or _unchanged(exchanges, recorder)
+    )
     return (found or _own(error, named, recorder, about)).model_copy(
-        update={"used": sorted(_used(seen, recorder))}
+        update={"used": sorted(_used(exchanges, recorder))}
     )
 
 
-def _used(seen: Sequence[Exchange], recorder: Recorder) -> set[str]:
+def _used(exchanges: Sequence[Exchange], recorder: Recorder) -> set[str]:
     """The ids of the write operations that succeeded, including those inside bulk requests."""
     found: set[str] = set()
-    for exchange in seen:
+    for exchange in exchanges:
         operation, _ = recorder.routed(exchange.request)
         if operation is None or operation.id not in WRITES or not 200 <= exchange.status < 300:
             continue
@@ -103,9 +107,9 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
     )
 
 
-def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
+def _systemic(exchanges: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     """The first server error or rate limit among the exchanges."""
-    for exchange in seen:
+    for exchange in exchanges:
         login = exchange.operation == "login" or exchange.request.path.endswith("/auth/login")
         if exchange.status == 429 and exchange.note != ON_PURPOSE and not login:
             summary = HttpAnswer(exchange).summary()
@@ -126,7 +130,7 @@ def _server_error(operation: str, status: str, *, refusable: bool) -> Offence:
 
 
 def _refused(
-    error: ContractViolation, named: Sequence[Exchange], seen: Sequence[Exchange], recorder: Recorder
+    error: ContractViolation, named: Sequence[Exchange], exchanges: Sequence[Exchange], recorder: Recorder
 ) -> Offence | None:
     """A 401 to a token whose session is still alive, where the check expected no refusal. A malformed token, or a refresh token that
     was sent before, is not such a case."""
@@ -140,7 +144,7 @@ def _refused(
             and not (wanted and wanted[1] >= "400")
             and error.got.startswith("401")
             and BEARER.fullmatch(exchange.request.headers.get("Authorization", ""))
-            and not _used_up(exchange, seen, recorder)
+            and not _used_up(exchange, exchanges, recorder)
         ):
             summary = HttpAnswer(exchange).summary()
             return Offence(symptom="session-refused", operation=_name(exchange, recorder), expected=error.expected, got=summary,
@@ -148,24 +152,24 @@ def _refused(
     return None
 
 
-def _used_up(exchange: Exchange, seen: Sequence[Exchange], recorder: Recorder) -> bool:
+def _used_up(exchange: Exchange, exchanges: Sequence[Exchange], recorder: Recorder) -> bool:
     """Whether the refresh token of this exchange was sent in another one, too."""
     name, token = _name(exchange, recorder), exchange.request.headers["Authorization"]
     return name == "refreshTokens" and any(
         e is not exchange and e.operation == name and e.request.headers.get("Authorization") == token
-        for e in seen
+        for e in exchanges
     )
 
 
-def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
+def _unchanged(exchanges: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     """A write that succeeded but left the item as it was when read again. Only sequential requests are judged, since the order of
     overlapping ones is unknown."""
-    if any(later.sent < earlier.done for earlier, later in pairwise(seen)):
+    if any(later.sent < earlier.done for earlier, later in pairwise(exchanges)):
         return None
     known: dict[str, tuple[int, str]] = {}
     open_writes: dict[str, str] = {}
     answered: dict[str, int] = {}
-    for exchange in seen:
+    for exchange in exchanges:
         operation, path = recorder.routed(exchange.request)
         if operation is None or not 200 <= exchange.status < 300 or "version=" in exchange.request.query:
             continue

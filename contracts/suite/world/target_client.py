@@ -92,28 +92,23 @@ class TargetClient:
         self,
         operation_id: str,
         *,
-        path: Mapping[str, str] | None = None,
-        query: Any = None,
-        body: Any = ...,
-        headers: Mapping[str, str] | None = None,
-        token: str | None = None,
         prefix: str | None = None,
         connection: Connection | None = None,
+        **parts: Any,
     ) -> HttpAnswer:
         """Call a documented operation; `contracts.suite.client.request_builder.build` explains the parts."""
         base = self.base if prefix is None else f"{self.host}{prefix}"
-        request = self.build(operation_id, base, path, query, body, headers, token)
-        return self.send(request, operation_id, connection)
+        return self.send(self.build(operation_id, base, **parts), operation_id, connection)
 
     def build(
         self,
         operation_id: str,
         base: str,
-        path: Mapping[str, str] | None,
-        query: Any,
-        body: Any,
-        headers: Mapping[str, str] | None,
-        token: str | None,
+        *,
+        query: Any = None,
+        body: Any = ...,
+        headers: Mapping[str, str] | None = None,
+        **parts: Any,
     ) -> HttpRequest:
         """The request in the target's form. Raises UnpromisedError if its document does not promise this request."""
         if self.dialect is not None:
@@ -122,7 +117,7 @@ class TargetClient:
             query, body = self.dialect.query(query), self.dialect.body(operation_id, body)
         else:
             operation = self.spec[operation_id]
-        return build(operation, base, path, query, body, headers, token)
+        return build(operation, base, query=query, body=body, headers=headers, **parts)
 
     def send(
         self, request: HttpRequest, operation: str = "", connection: Connection | None = None

@@ -41,6 +41,7 @@ class WorkerWorld:
         """Start in a worker that was just forked. What the controlling process has learnt about a shared target is kept, and counted there."""
         if self.world is not None:
             self.world.begin(name)
+            self.world.target.recorder.earlier = self._earlier
 
     def alone(self, message: Alone) -> None:
         self._earlier += message.findings
