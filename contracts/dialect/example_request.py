@@ -1,9 +1,11 @@
 """Example values and example requests, made from the examples and schemas of a document.
 
-An operation that no law covers can be called only so. The request has what the document requires, and nothing optional.
+An operation that no law covers can be called only so. Of the parameters the request has those that the document requires; its body has all
+members.
 """
 
 from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -15,7 +17,7 @@ from contracts.spec.parameter_values import text_of, written
 from contracts.spec.pattern_text import pattern_text
 from contracts.spec.source.references import dereferenced, followed
 
-DEEPEST = 8
+DEEPEST, MOST_VALUES = 8, 1000
 EMPTY: Mapping[str, Any] = MappingProxyType({"boolean": False, "object": {}, "null": None})
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
@@ -94,30 +96,60 @@ def _parts(fields: Mapping[str, Any], files: Container[str]) -> Iterator[str]:
     yield f"--{BOUNDARY}--\r\n"
 
 
-def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
-    if not isinstance(schema, Mapping) or depth > DEEPEST:
-        return None
-    schema = dereferenced(spec.document, schema)
-    for key in ("example", "default", "const"):
-        if key in schema:
-            return schema[key]
-    for key in ("examples", "enum"):
-        if schema.get(key):
-            return schema[key][0]
-    described = members(spec, schema)
-    if described.named:
-        return {name: example(spec, part, depth + 1) for name, part in described.named.items()}
-    choices = schema.get("oneOf", schema.get("anyOf"))
-    if choices and "type" not in schema:
-        return example(spec, choices[0], depth + 1)
-    kind = schema.get("type", "object")
-    kind = kind if isinstance(kind, str) else kind[0]
+def example(spec: Spec, schema: Any) -> Any:
+    """An example value of a schema, with all members that it names; those that are optional only down to a level at which it has no more
+    than MOST_VALUES values. Where twenty schemas refer to each other, all members of all members would be millions."""
+    for level in range(DEEPEST, -1, -1):
+        with suppress(OverflowError):
+            return _ExampleMaker(spec, level).value(schema)
+    return None
+
+
+class _ExampleMaker:
+    """The maker of one example, with optional members down to a level. Raises OverflowError for more than MOST_VALUES values."""
+
+    def __init__(self, spec: Spec, level: int) -> None:
+        self.spec = spec
+        self.level = level
+        self.count = 0
+
+    def value(self, schema: Any, depth: int = 0) -> Any:
+        self.count += 1
+        if self.count > MOST_VALUES:
+            raise OverflowError
+        if not isinstance(schema, Mapping) or depth > DEEPEST:
+            return None
+        schema = dereferenced(self.spec.document, schema)
+        for key in ("example", "default", "const"):
+            if key in schema:
+                return schema[key]
+        for key in ("examples", "enum"):
+            if schema.get(key):
+                return schema[key][0]
+        described = members(self.spec, schema)
+        if described.named:
+            return {
+                name: self.value(part, depth + 1)
+                for name, part in described.named.items()
+                if depth <= self.level or name in described.required
+            }
+        choices = schema.get("oneOf", schema.get("anyOf"))
+        if choices and "type" not in schema:
+            return self.value(choices[0], depth + 1)
+        kind = schema.get("type", "object")
+        kind = kind if isinstance(kind, str) else kind[0]
+        if kind == "array":
+            least = schema.get("minItems", 0)
+            return [self.value(described.items, depth + 1)] * least if least else []
+        return _plain(kind, schema)
+
+
+def _plain(kind: str, schema: Mapping[str, Any]) -> Any:
+    """An example value of a type that has no parts."""
     if kind == "string":
         shortest = schema.get("minLength", 0)
         plain = FORMATS.get(schema.get("format", ""), "example").ljust(shortest, "e")
         return pattern_text(schema.get("pattern", ""), shortest, plain[: schema.get("maxLength")])
     if kind in ("integer", "number"):
         return schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
-    if kind == "array":
-        return [example(spec, described.items, depth + 1)] * schema.get("minItems", 0)
     return EMPTY.get(kind)
