@@ -6,6 +6,7 @@ exchange, a hundred failures become one cause (`contracts.run.failure_groups`).
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -51,31 +52,28 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
         )
     exchanges = list(recorder.kept) if sequence else list(error.exchanges)
     named = list(error.exchanges) or [e for e in recorder.kept if e is error.last_read]
-    found = (
+    offence = (
         _systemic(exchanges, recorder)
         or _refused(error, named, exchanges, recorder)
         or _unchanged(exchanges, recorder)
+        or _own(error, named, recorder, about)
     )
-    return (found or _own(error, named, recorder, about)).model_copy(
-        update={"used": sorted(_used(exchanges, recorder))}
-    )
+    return offence.model_copy(update={"used": sorted(_used(exchanges, recorder))})
 
 
 def _used(exchanges: Sequence[Exchange], recorder: Recorder) -> set[str]:
     """The ids of the write operations that succeeded, including those inside bulk requests."""
-    found: set[str] = set()
+    used: set[str] = set()
     for exchange in exchanges:
         operation, _ = recorder.routed(exchange.request)
         if operation is None or operation.id not in WRITES or not 200 <= exchange.status < 300:
             continue
-        found.add(operation.id)
+        used.add(operation.id)
         if operation.id == BULK:
-            try:
+            with suppress(ValueError, KeyError, TypeError):
                 inside = loose_value_of(exchange.request.body or b"")["operations"]
-                found |= {BULK_TYPES[each["type"]] for each in inside}
-            except (ValueError, KeyError, TypeError):
-                continue
-    return found
+                used |= {BULK_TYPES[each["type"]] for each in inside}
+    return used
 
 
 def offence_of_finding(finding: AnswerFinding) -> Offence:
@@ -265,9 +263,9 @@ def _explaining_shape(difference: str, recorder: Recorder) -> AnswerFinding | No
     names, any_of_them = set(QUOTED.findall(difference)), TWO_CONTENTS in difference
     for exchange in recorder.kept if names or any_of_them else ():
         if 200 <= exchange.status < 300:
-            found = recorder.judge.judge(exchange)
-            if found and (any_of_them or any(names & set(QUOTED.findall(finding.got)) for finding in found)):
-                return found[0]
+            findings = recorder.judge.judge(exchange)
+            if findings and (any_of_them or any(names & set(QUOTED.findall(f.got)) for f in findings)):
+                return findings[0]
     return None
 
 
@@ -297,7 +295,6 @@ def _name(exchange: Exchange, recorder: Recorder) -> str:
     """The operationId of an exchange, or its method and path without numbers."""
     if exchange.operation:
         return exchange.operation
-    operation, _ = recorder.routed(exchange.request)
-    return (
-        operation.id if operation else f"{exchange.request.method} {NUMBER.sub('/*', exchange.request.path)}"
-    )
+    request = exchange.request
+    operation, _ = recorder.routed(request)
+    return operation.id if operation else f"{request.method} {NUMBER.sub('/*', request.path)}"
