@@ -1,5 +1,7 @@
 """The handlers of login, refresh, logout, verify (A1 to A4) and metrics (M1)."""
 
+from functools import partial
+
 from mock_server import stamps
 from mock_server.auth.passwords import PasswordHasher
 from mock_server.auth.tokens import Claims, TokenSigner
@@ -138,29 +140,19 @@ class SessionHandlers:
         """The token pair of a grant. Signing is deterministic, so the same grant gives the same pair."""
         lives = self._store.lifetimes
         ends = grant.session_started // SECOND + lives.session
-        access = self._signer.sign(
-            "access",
-            jti=f"{grant.session}.a{grant.number}",
-            exp=min(grant.issued + self.access_life(), ends),
+        sign = partial(
+            self._signer.sign,
             sub=account.id,
             sid=grant.session,
             wsp=account.workspace,
             iat=grant.issued,
             scope=self.scope(account),
         )
-        refresh = self._signer.sign(
-            "refresh",
-            jti=refresh_id(grant.session, grant.number),
-            exp=min(grant.issued + lives.refresh_idle, ends),
-            sub=account.id,
-            sid=grant.session,
-            wsp=account.workspace,
-            iat=grant.issued,
-            scope=self.scope(account),
-        )
+        access_ends = min(grant.issued + self.access_life(), ends)
+        refresh_ends = min(grant.issued + lives.refresh_idle, ends)
         return {
-            "accessToken": access,
-            "refreshToken": refresh,
+            "accessToken": sign("access", jti=f"{grant.session}.a{grant.number}", exp=access_ends),
+            "refreshToken": sign("refresh", jti=refresh_id(grant.session, grant.number), exp=refresh_ends),
             "expiresIn": self.expires_in(grant, ends),
             "tokenType": "Bearer",
         }

@@ -60,7 +60,7 @@ def decide(run: Run, policy: ReleasePolicy, today: date) -> ReleaseDecision:
     facts = facts_of(run)
     known = [(verdict, facts(verdict)) for verdict in verdicts]
     judged = [
-        judge(verdict, told, policy, today) for verdict, told in known if verdict.grade is not Grade.PASS
+        judge(verdict, fact, policy, today) for verdict, fact in known if verdict.grade is not Grade.PASS
     ]
     own = [*_of_the_policy(policy, known, today)]
     if not verdicts:

@@ -9,15 +9,16 @@ show it; so of two checks the shorter story comes first, and what a load or a cl
 all stand what is wrong with most operations, and a wrong shape, over which every other check stumbles.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from contracts.harm import Harm
 from contracts.run import CheckResult, Run
 from contracts.run.failure_groups import SYSTEMIC, failure_groups
-from contracts.verdict import Grade, Verdict
+from contracts.verdict import Grade
 from reports.decision.decide import JudgedVerdict, ReleaseDecision
 from reports.decision.policy import Acceptance, PolicyEffect
+from reports.decision.verdict_facts import VerdictKey, by_key, key
 from reports.text.display import plain, plural
 
 SPREAD = 3
@@ -83,41 +84,34 @@ class Reason:
 
 
 def reasons(run: Run, decision: ReleaseDecision) -> tuple[Reason, ...]:
-    results = {(c.id, c.operation, c.reason): c for c in reversed(run.checks) if c.grade != "PASS"}
+    results = by_key([check for check in run.checks if check.grade != "PASS"])
     by_cause: dict[tuple[PolicyEffect, Acceptance | None], list[JudgedVerdict]] = {}
     groups: dict[tuple[object, ...], list[JudgedVerdict]] = {}
     for judged in decision.judged:
         verdict = judged.verdict
-        result = results.get(_place(verdict))
+        result = results.get(key(verdict))
         if verdict.grade is Grade.FAIL and result is not None and result.offence is not None:
             by_cause.setdefault((judged.effect, judged.accepted), []).append(judged)
         else:
-            key = (judged.effect, verdict.grade, verdict.check, judged.accepted)
-            groups.setdefault(key, []).append(judged)
-    causes = [reason for alike in by_cause.values() for reason in _of_causes(alike, results)]
+            alike = (judged.effect, verdict.grade, verdict.check, judged.accepted)
+            groups.setdefault(alike, []).append(judged)
+    causes = [reason for group in by_cause.values() for reason in _of_causes(group, results)]
     found = [reason for group in groups.values() for reason in _split(group, results)]
     known = run.spec.labels if run.spec else {}
     others = [_nouned(reason, known) for reason in _joined(found)]
     return tuple(sorted([*causes, *others], key=_rank))
 
 
-def _place(verdict: Verdict) -> tuple[str, str, str]:
-    return verdict.check, verdict.subject, verdict.reason
-
-
-def _of_causes(
-    alike: list[JudgedVerdict], results: Mapping[tuple[str, str, str], CheckResult]
-) -> Iterator[Reason]:
+def _of_causes(alike: list[JudgedVerdict], results: Mapping[VerdictKey, CheckResult]) -> Iterator[Reason]:
     """The reasons of failures with one cause each, whatever checks met it (contracts.run.failure_groups)."""
-    harms = {_place(judged.verdict): judged.facts.harm for judged in alike}
-    for group in failure_groups(results[_place(judged.verdict)] for judged in alike):
+    harms = {key(judged.verdict): judged.facts.harm for judged in alike}
+    for group in failure_groups(results[key(judged.verdict)] for judged in alike):
         first = group.results[0]
         checks = list(dict.fromkeys(result.id for result in group.results))
-        others = f" and {plural(len(checks) - 1, 'other check')}" if len(checks) > 1 else ""
         yield Reason(
             grade=Grade.FAIL,
             effect=alike[0].effect,
-            check=first.id + others,
+            check=_named(checks),
             subjects=group.operations,
             text=plain(group.text),
             count=len(group.results),
@@ -129,6 +123,11 @@ def _of_causes(
             grouped=True,
             systemic=group.offence.symptom in SYSTEMIC,
         )
+
+
+def _named(checks: Sequence[str]) -> str:
+    others = f" and {plural(len(checks) - 1, 'other check')}" if len(checks) > 1 else ""
+    return checks[0] + others
 
 
 def _worst(harms: Iterable[Harm | None]) -> Harm | None:
@@ -149,20 +148,17 @@ def _joined(found: list[Reason]) -> Iterable[Reason]:
             yield from group
             continue
         checks = list(dict.fromkeys(reason.check for reason in group))
-        others = f" and {plural(len(checks) - 1, 'other check')}" if len(checks) > 1 else ""
         subjects = dict.fromkeys(subject for reason in group for subject in reason.subjects)
         yield replace(
             group[0],
-            check=checks[0] + others,
+            check=_named(checks),
             subjects=tuple(subjects),
             count=sum(reason.count for reason in group),
             checks=len(checks),
         )
 
 
-def _split(
-    group: list[JudgedVerdict], results: Mapping[tuple[str, str, str], CheckResult]
-) -> Iterable[Reason]:
+def _split(group: list[JudgedVerdict], results: Mapping[VerdictKey, CheckResult]) -> Iterable[Reason]:
     by_subject: dict[str, list[JudgedVerdict]] = {}
     for judged in group:
         by_subject.setdefault(judged.verdict.subject, []).append(judged)
@@ -172,11 +168,11 @@ def _split(
 
 
 def _reason(
-    alike: list[JudgedVerdict], subjects: tuple[str, ...], results: Mapping[tuple[str, str, str], CheckResult]
+    alike: list[JudgedVerdict], subjects: tuple[str, ...], results: Mapping[VerdictKey, CheckResult]
 ) -> Reason:
     first = alike[0]
     verdict = first.verdict
-    check = results.get(_place(verdict))
+    check = results.get(key(verdict))
     text = verdict.reason or (check.title if check else "") or "no reason was given"
     return Reason(
         grade=verdict.grade,

@@ -8,9 +8,10 @@ failure is recognized by it, so a check that fails in another way blocks again.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TypeAlias
 
 from contracts.harm import Harm, harm_of
 from contracts.run import CheckResult, Run
@@ -56,12 +57,24 @@ class VerdictFacts:
     """Whether that is for want of samples, so that the next run may lack them for another operation."""
 
 
+VerdictKey: TypeAlias = tuple[str, str, str]
+
+
+def key(verdict: Verdict) -> VerdictKey:
+    return verdict.check, verdict.subject, verdict.reason
+
+
+def by_key(results: Sequence[CheckResult]) -> dict[VerdictKey, CheckResult]:
+    """The results of checks by the key of their verdict; of several with one key, the first."""
+    return {(result.id, result.operation, result.reason): result for result in reversed(results)}
+
+
 def facts_of(run: Run) -> Callable[[Verdict], VerdictFacts]:
     """The facts of each verdict of a run."""
-    known = {(result.id, result.operation, result.reason): result for result in reversed(run.checks)}
+    known = by_key(run.checks)
 
     def facts(verdict: Verdict) -> VerdictFacts:
-        result = known.get((verdict.check, verdict.subject, verdict.reason))
+        result = known.get(key(verdict))
         return VerdictFacts(
             check=verdict.check,
             operation=verdict.subject,

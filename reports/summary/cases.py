@@ -5,16 +5,15 @@ accepted failure is skipped with its reason.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from contracts.run import CheckResult
 from contracts.verdict import Grade, Verdict
 from reports.decision.decide import JudgedVerdict
 from reports.decision.policy import PolicyEffect
+from reports.decision.verdict_facts import VerdictKey, by_key, key
 from reports.summary.tables import Report
-
-Key = tuple[str, str, str]
 
 
 class CaseState(StrEnum):
@@ -49,10 +48,6 @@ def suites(report: Report) -> list[Suite]:
     ]
 
 
-def key(verdict: Verdict) -> Key:
-    return verdict.check, verdict.subject, verdict.reason
-
-
 def _of_loads(report: Report) -> Iterable[Verdict]:
     return [record.verdict() for load in report.run.loads for record in load.verdicts]
 
@@ -61,14 +56,14 @@ def _of_the_run(report: Report) -> Iterable[Verdict]:
     """The cases of verdicts that come neither from a check nor from a load run, by the decision."""
     run = report.run
     known = {key(verdict) for verdict in _of_loads(report)}
-    known |= {(check.id, check.operation, check.reason) for check in run.checks}
+    known |= by_key(run.checks).keys()
     passed = [record.verdict() for record in run.verdicts if record.grade == "PASS"]
     passed += [r.verdict() for result in run.reconnects for r in result.verdicts if r.grade == "PASS"]
     rest = [entry.verdict for entry in report.decision.judged if key(entry.verdict) not in known]
     return rest + passed
 
 
-def _check(check: CheckResult, judged: Mapping[Key, JudgedVerdict]) -> Case:
+def _check(check: CheckResult, judged: Mapping[VerdictKey, JudgedVerdict]) -> Case:
     parts = [
         check.title,
         f"expected: {check.expected}" if check.expected else "",
@@ -78,32 +73,30 @@ def _check(check: CheckResult, judged: Mapping[Key, JudgedVerdict]) -> Case:
         f"again: {check.replay}" if check.replay else "",
     ]
     verdict = Verdict(check=check.id, grade=Grade[check.grade], subject=check.operation, reason=check.reason)
-    state, message = _state(verdict, judged)
-    return Case(
-        classname=f"contracts.{check.id.partition('.')[0]}",
-        name=f"{check.id}[{check.operation}]" if check.operation else check.id,
-        seconds=check.seconds,
-        verdict=verdict,
-        story="\n".join(part for part in parts if part),
-        state=state,
-        message=message,
+    case = _case(verdict, judged, story="\n".join(part for part in parts if part))
+    return replace(case, classname=f"contracts.{case.classname}", seconds=check.seconds)
+
+
+def _verdict(verdict: Verdict, judged: Mapping[VerdictKey, JudgedVerdict]) -> Case:
+    return _case(
+        verdict, judged, story="\n".join(f"{name}: {value}" for name, value in verdict.evidence.items())
     )
 
 
-def _verdict(verdict: Verdict, judged: Mapping[Key, JudgedVerdict]) -> Case:
+def _case(verdict: Verdict, judged: Mapping[VerdictKey, JudgedVerdict], *, story: str) -> Case:
     state, message = _state(verdict, judged)
     return Case(
         classname=verdict.check.partition(".")[0],
         name=f"{verdict.check}[{verdict.subject}]" if verdict.subject else verdict.check,
         seconds=0.0,
         verdict=verdict,
-        story="\n".join(f"{name}: {value}" for name, value in verdict.evidence.items()),
+        story=story,
         state=state,
         message=message,
     )
 
 
-def _state(verdict: Verdict, judged: Mapping[Key, JudgedVerdict]) -> tuple[CaseState, str]:
+def _state(verdict: Verdict, judged: Mapping[VerdictKey, JudgedVerdict]) -> tuple[CaseState, str]:
     if verdict.grade is Grade.PASS:
         return CaseState.PASSED, ""
     entry = judged.get(key(verdict))

@@ -86,7 +86,7 @@ def measure(experiment: StormRecord) -> Measurement:
     shifted = [_shift(client, e) for client in e.clients]
     counted = predict(e.policy, e.prediction.outage, shifted, wasted=0, syn_drops=0)
     missed, brought = _gaps(e, e.clients)
-    returned = e.dropped_at if e.fault.lasting else e.back_at
+    returned = e.dropped_at if e.fault.silent else e.back_at
     recovered = [c for c in e.clients if any(is_open and s not in c.dead for s, is_open in c.sockets.items())]
     owed, paid = _gaps(e, recovered)
     firsts = [min((at for at in c.ledger.opened if at >= returned), default=None) for c in recovered]

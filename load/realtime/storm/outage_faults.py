@@ -34,14 +34,19 @@ class OutageFault:
     puts: tuple[ToxicStep, ...]
     mode: Mode
     clean: bool = False
-    hangs: bool = False
-    """Connects time out, so the connect timeout is part of the schedule and scales with it."""
-    silent: bool = False
-    """The client gets no event; it can only notice missing answers to heartbeats."""
-    lasting: bool = False
-    """The toxic stays until the storm ends, because removing it does not undo its effect."""
     expires: bool = False
     """Every access token expires during the outage, which needs a target whose clock can be moved."""
+
+    @property
+    def hangs(self) -> bool:
+        """Whether connects time out, so that the connect timeout is part of the schedule and scales with it."""
+        return self.mode in (Mode.STALL, Mode.HANG)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the client gets no event and can only notice missing answers to heartbeats. The toxic stays until the storm ends,
+        because removing it does not undo its effect."""
+        return self.mode is Mode.HALF_OPEN
 
 
 CUT = ToxicStep(toxic="down", attributes={"reset": True}, brief=True)
@@ -71,22 +76,18 @@ _ROWS = (
         meaning="every socket is reset, then connects are taken and not answered until the end",
         puts=(CUT, ToxicStep(toxic="blackhole")),
         mode=Mode.STALL,
-        hangs=True,
     ),
     OutageFault(
         name="hang",
         meaning="every socket is reset, then connects are taken and their upgrades lost for good",
         puts=(CUT, ToxicStep(toxic="timeout", stream="upstream")),
         mode=Mode.HANG,
-        hangs=True,
     ),
     OutageFault(
         name="half-open",
         meaning="every socket goes silent without an event; new connects work",
         puts=(ToxicStep(toxic="half_open"),),
         mode=Mode.HALF_OPEN,
-        silent=True,
-        lasting=True,
     ),
     OutageFault(
         name="flap",

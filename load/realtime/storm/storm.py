@@ -96,7 +96,7 @@ class Storm:
             during = self._write(before[-1][1], WRITES)
             self._beat(wait=False)
             self._outlast(dropped_at, attempts)
-            if not plan.fault.lasting:
+            if not plan.fault.silent:
                 self.proxy.reset()
             back_at = time.perf_counter()
             self._settle(dropped_at, back_at)

@@ -35,6 +35,7 @@ from load.results.history_file import HistoryFile
 from load.results.reconciliation import read as read_journal
 from load.results.reconciliation import reconciled
 from load.results.run_outputs import Outputs
+from load.runs.load_worker import HURRIED
 from load.runs.run_config import account
 from load.runs.scenario_run import ScenarioRun, grade_of
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
@@ -46,8 +47,6 @@ OPEN_SECONDS = 30.0
 APART = 0.4
 """Seconds between the first and the last of the clients that read again. One process cannot send 400 requests at one instant, and
 clients in the world do not: the ways of an event to them differ, and screens draw first. At 0.1 s one process was itself late."""
-HURRIED = 2.0
-"""Seconds for the answers still to come when somebody stops the run."""
 WRITE, READ, LIST = "updateContentItem", "getContentItem", "getContentItems"
 
 

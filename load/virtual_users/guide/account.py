@@ -46,8 +46,7 @@ class ClientAccount:
             return False
         user: Any = reply.body.get("user") or {}
         self.store.put(tokens)
-        permissions = tuple(reply.body.get("permissions") or ())
-        self.auth = self.auth.login_success(str(user.get("id", "")), permissions, tokens, now)
+        self.auth = self.auth.login_success(str(user.get("id", "")), tokens, now)
         return True
 
     def refresh_request(self) -> ClientRequest | None:

@@ -49,7 +49,6 @@ class Auth:
     authenticated: bool = False
     loading: bool = False
     user: str = ""
-    permissions: tuple[str, ...] = ()
     tokens: TokenPair | None = None
     error: str = ""
     last_activity: float | None = None
@@ -57,13 +56,11 @@ class Auth:
     def login_start(self) -> Auth:
         return replace(self, loading=True, error="")
 
-    def login_success(self, user: str, permissions: tuple[str, ...], tokens: TokenPair, now: float) -> Auth:
-        return Auth(True, False, user, permissions, tokens, "", now)
+    def login_success(self, user: str, tokens: TokenPair, now: float) -> Auth:
+        return Auth(True, False, user, tokens, "", now)
 
     def login_failure(self, error: str) -> Auth:
-        return replace(
-            self, loading=False, authenticated=False, error=error, user="", tokens=None, permissions=()
-        )
+        return replace(self, loading=False, authenticated=False, error=error, user="", tokens=None)
 
     def logout(self) -> Auth:
         return Auth(loading=self.loading)

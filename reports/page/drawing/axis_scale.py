@@ -16,14 +16,16 @@ from reports.page.drawing.svg import line, text
 
 
 @dataclass(frozen=True, slots=True)
-class LinearScale:
-    """A linear scale. A value outside its range sits on its border."""
+class AxisScale:
+    """The values from `low` to `high` on the pixels from `start` to `end`. A value outside its range sits on its border."""
 
     low: float
     high: float
     start: float
     end: float
 
+
+class LinearScale(AxisScale):
     def __call__(self, value: float) -> float:
         width = self.high - self.low
         place = (value - self.low) / width if width else 0.0
@@ -39,14 +41,8 @@ class LinearScale:
         return [step * i for i in range(first, math.floor(self.high / step) + 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class LogScale:
-    """A logarithmic scale with positive ends. A value outside its range sits on its border."""
-
-    low: float
-    high: float
-    start: float
-    end: float
+class LogScale(AxisScale):
+    """A logarithmic scale with positive ends."""
 
     def __call__(self, value: float) -> float:
         if value <= self.low:
