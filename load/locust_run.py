@@ -1,6 +1,6 @@
-"""What one Locust process is in a run: coordinator, worker, or both. Translates between Locust's events and messages and our own.
+"""The two sides of a run in a Locust process, which is coordinator, worker, or both: Locust's events and messages become our own.
 
-`CoordinatorSide` is told by Locust that a test begins and speaks to workers by messages; `WorkerSide` hears these messages and
+`CoordinatorSide` starts a run when Locust starts a test and speaks to workers by messages; `WorkerSide` handles these messages and
 reports through Locust's own reports. In one process the messages are calls. `LocustRun` holds both for Locust's events.
 """
 
@@ -134,7 +134,7 @@ class CoordinatorSide:
             )
 
     def end(self) -> None:
-        """Somebody stops the run, or it is over already. Blocks until what is known is written."""
+        """End the run if it is not over. Blocks until its result is written."""
         if self.run is not None:
             self.run.finish()
             self.run.over.wait()
@@ -174,7 +174,7 @@ class CoordinatorSide:
 
 
 class LocustRun:
-    """Both sides, wired to Locust's events. Users find it as `environment.load_run`."""
+    """The coordinator's and the worker's side, wired to Locust's events. User classes find it as `environment.load_run`."""
 
     def __init__(self, environment: Any, spec: Spec) -> None:
         statistics = LocustStatistics(environment)

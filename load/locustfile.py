@@ -233,7 +233,7 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
         if given.otel:
             otel_metrics.start(spec, coordinating.counted)
         if coordinating.headless:
-            scenario_factory.refuse_what_we_do_not(given, environment.user_classes)
+            scenario_factory.refuse_unsupported(given, environment.user_classes)
             coordinating.make()
     except scenario_factory.MISTAKES as error:
         run.leave(str(error), USAGE)

@@ -118,7 +118,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _outputs(group: argparse._ArgumentGroup) -> list[argparse.Action]:
-    """What is written of a run, and shown while it runs."""
+    """The options for the files of a run, and for what is shown while it runs."""
     return [
         group.add_argument("--run-out", metavar="FILE", default=None, help="write the result (JSON) there"),
         group.add_argument("--history-out", metavar="FILE", default=None, help="write every call (NDJSON) there"),
@@ -163,7 +163,7 @@ def refuse_options_of_other_scenarios(given: argparse.Namespace, playing: Collec
 
 
 def _clients(group: argparse._ArgumentGroup) -> list[argparse.Action]:
-    """Of the scenarios that are played by clients: people and sockets."""
+    """The options of the scenarios with clients: people and sockets."""
     made = [
         group.add_argument(
             "--clients", metavar="N", default=None, help="sockets (default 200, in the scenario sockets 500)"

@@ -63,7 +63,7 @@ class RunRequest:
 
     @property
     def tokens(self) -> str | None:
-        """Where ready tokens are read, by option or environment."""
+        """The source of ready tokens: a file, or the name of the environment variable; None if there is none."""
         if self.given.tokens:
             return str(Path(self.given.tokens).resolve())
         return VARIABLE if os.environ.get(VARIABLE) else None

@@ -1,6 +1,6 @@
-"""From the options to the run that they ask for: most scenarios are an arrival plan, a few are made of something else.
+"""The factory of runs: it makes the run that the options ask for, which has an arrival plan in most scenarios.
 
-Everything that a caller can get wrong is found here, before the first request; MISTAKES are one line each.
+Every mistake of a caller is found here, before the first request; MISTAKES are one line each.
 """
 
 import argparse
@@ -36,12 +36,12 @@ MISTAKES = (OptionError, PlanError, InvalidTarget)
 
 
 def own_classes(user_classes: Sequence[type]) -> tuple[str, ...]:
-    """Those of the user's own locustfile that use our client."""
+    """The names of the user classes of a locustfile of the user's own that use our client."""
     return tuple(kind.__name__ for kind in user_classes if getattr(kind, "of_ones_own", False))
 
 
-def refuse_what_we_do_not(given: argparse.Namespace, user_classes: Sequence[type]) -> None:
-    """What Locust's command line can ask for and we would leave undone in silence: OptionError, before the first request."""
+def refuse_unsupported(given: argparse.Namespace, user_classes: Sequence[type]) -> None:
+    """Raise OptionError for what Locust's command line can ask for and we would leave undone in silence."""
     own = own_classes(user_classes)
     ours = own or (ARRIVALS, *ROLES)
     foreign = sorted(kind.__name__ for kind in user_classes if kind.__name__ not in ours)
@@ -97,8 +97,6 @@ def _peopled(asked: RunRequest) -> ScenarioRun:
 
 
 def _planned(asked: RunRequest) -> ScenarioRun:
-    if asked.given.scenario == SOCKETS:
-        _refuse_without(asked, ())
     config = run_options.file_config(asked) if asked.given.scenario_file else run_options.plan_config(asked)
     return _coordinated(asked, allowed(asked.spec, config))
 
@@ -108,7 +106,7 @@ def _coordinated(asked: RunRequest, config: RunConfig) -> ScenarioRun:
 
 
 def allowed(spec: Spec, config: RunConfig) -> RunConfig:
-    """Without what the target's document does not allow, and with what only it has."""
+    """The configuration for the target's document: without the journeys that it does not allow, and with the operations that only it has."""
     dialect = dialect_of(spec)
     if dialect is None:
         return config

@@ -93,7 +93,7 @@ def _archive(data_pool: DataPool) -> Draft:
 
 
 def _learn_archive(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    """It stays readable by id (R21) and is never written again."""
+    """Forget the archived item, which stays readable by id (R21) and is never written again."""
     for lease in draft.leases:
         data_pool.made.pop(lease.item.id, None)
     draft.settle()

@@ -65,7 +65,7 @@ class ReconnectRun(ScenarioRun):
             self.save(run.model_copy(update={"spec": spec_record(self.spec)}), run_builder.EXIT[run.grade])
 
     def _end(self, code: int, line: str) -> None:
-        """It could not be: one line for the person, one verdict for the report."""
+        """End a run that could not be: print one line, and save a result with one verdict."""
         self.line.clear()
         print(line, file=sys.stderr)
         now = run_builder.now()

@@ -144,7 +144,7 @@ class FanOutRun(ScenarioRun):
         return ChannelEndpoint(self.spec, self.target).endpoint(self.executor.data_pool.caller().access)
 
     def _write(self, due: int) -> None:
-        """One write when it is due, whatever the readers of the last one do; it has to wait for that one's own answer only."""
+        """Send one write when it is due. It waits for the answer of the last write, but not for the reads that this caused."""
         while (left := due - perf_counter_ns()) > 0 and not self.stopped:
             gevent.sleep(min(left / 1e9, 0.1))
         if self.stopped:

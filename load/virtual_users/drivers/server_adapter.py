@@ -140,7 +140,7 @@ class TargetClock:
         self.pool.close()
 
     def _ask(self, method: str, path: str, body: Any) -> bool:
-        """Both paths answer with the state, whose `now` is RFC 3339."""
+        """Send a request to the control interface and note the target's clock, `now` in the answer. False if there is no such interface."""
         try:
             answer = self.pool.exchange(_bytes(self.target, method, path, {}, body), seconds=CONTROL)
             self._ahead = datetime.fromisoformat(_json(answer.body)["now"]).timestamp() - time()

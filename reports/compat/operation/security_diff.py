@@ -72,7 +72,7 @@ def _sent(scheme: Node) -> tuple[object, ...]:
 
 
 def _fetched(scheme: Node) -> dict[str, object]:
-    """Where a client obtains the credential."""
+    """The places where a client obtains the credential: the URLs of the flows and of the metadata."""
     flows = {
         name: {url: flow.get(url) for url in _URLS if flow.get(url)}
         for name, flow in scheme.children("flows")

@@ -114,7 +114,7 @@ def _contains(
 
 
 def _if(old: SchemaCondition, new: SchemaCondition, equality: SchemaEquality, effects: Compare) -> Effects:
-    """Only the consequences of the same condition can be compared."""
+    """The effects of a change of `then` and `else`, which can be compared only if the condition is the same."""
     if not equality.schemas(old.values["if"], new.values["if"]):
         return UNSURE
     return effects(old.subschema("then"), new.subschema("then")) | effects(
