@@ -39,7 +39,7 @@ class CoordinatorSide:
     """The coordinator's part of the exchange with the load processes. `tell_local` reaches the worker of this process. -u, -r and
     -t are kept as they were given: Locust's own are changed.
 
-    A worker hears Locust's messages before ours: what it is told before it says `here` would be lost, and is kept until then.
+    A worker handles Locust's messages before ours: one to a worker that has not yet sent `here` would be lost, and waits until then.
     """
 
     def __init__(self, environment: Any, spec: Spec, statistics: LocustStatistics) -> None:
@@ -50,7 +50,7 @@ class CoordinatorSide:
         self.tell_local: Callable[[str, dict[str, Any]], None] = lambda kind, data: None
         self.run: ScenarioRun | None = None
         self._listening: set[str] = set()
-        self._kept: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        self._unsent: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         """Worker -> what it will be told once it listens."""
 
     @property
@@ -112,18 +112,18 @@ class CoordinatorSide:
             logging.error("%s", error)
             gevent.spawn(runner.stop)
             return
-        self._kept.clear()  # of the run before
+        self._unsent.clear()  # of the run before
         gevent.spawn(self._execute, self.run)
 
     def hear(self, worker: str, kind: str, data: dict[str, Any]) -> None:
         if kind == "here":
             self._listening.add(worker)
-            for kept in self._kept.pop(worker, ()):
-                self._tell(worker, *kept)
+            for message in self._unsent.pop(worker, ()):
+                self._tell(worker, *message)
         if self.run is not None:
             self.run.hear(worker, kind, data)
 
-    def heard(self, environment: Any, msg: Any) -> None:
+    def handle_message(self, environment: Any, msg: Any) -> None:
         self.hear(msg.node_id, msg.type.removeprefix(PREFIX), msg.data)
 
     def reported(self, client_id: str, data: dict[str, Any]) -> None:
@@ -163,7 +163,7 @@ class CoordinatorSide:
         elif worker in self._listening:
             runner.send_message(f"{PREFIX}{kind}", data, client_id=worker)
         else:
-            self._kept.setdefault(worker, []).append((kind, data))
+            self._unsent.setdefault(worker, []).append((kind, data))
 
     def _gone(self, worker: str) -> bool:
         """Locust misses a worker's heartbeats after 3 s."""
@@ -215,12 +215,12 @@ class LocustRun:
         if isinstance(runner, WorkerRunner):
             hooks.report_to_master.add_listener(self.working.reporting)
             for kind in TO_WORKERS:
-                runner.register_message(f"{PREFIX}{kind}", self.working.heard)
+                runner.register_message(f"{PREFIX}{kind}", self.working.handle_message)
             runner.send_message(f"{PREFIX}here", {})
         elif isinstance(runner, MasterRunner):
             hooks.worker_report.add_listener(self.coordinating.reported)
             for kind in FROM_WORKERS:
-                runner.register_message(f"{PREFIX}{kind}", self.coordinating.heard)
+                runner.register_message(f"{PREFIX}{kind}", self.coordinating.handle_message)
 
     def leave(self, line: str, code: int) -> None:
         """End the process with one line. All processes of --processes notice the same mistake; only one says so."""

@@ -64,7 +64,7 @@ class WorkerSide:
             return
         self.worker.prepare()
 
-    def heard(self, environment: Any, msg: Any) -> None:
+    def handle_message(self, environment: Any, msg: Any) -> None:
         self.handle(msg.type.removeprefix(PREFIX), msg.data)
 
     def reporting(self, client_id: str, data: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ class SimulatedUser:
         self.http_session = HttpSession(
             user_pool.tracker, user_pool.pool(self.persona), self.name, alone=not self.persona.shares_refresh, wrote=user_pool.wrote
         )  # fmt: skip
-        self.live = RealTime(self.client, self.http_session.send, told=self._told)
+        self.live = RealTime(self.client, self.http_session.send, notify=self._count_notice)
         self.own: deque[OwnedItem] = deque()
         self.steps = 0
         self.realtime_session: RealtimeSession | None = None
@@ -186,7 +186,7 @@ class SimulatedUser:
             }
         )
 
-    def _told(self, what: str) -> None:
+    def _count_notice(self, what: str) -> None:
         self._notices[what] += 1
 
     def _settled(self, asks: Iterable[Ask]) -> bool:

@@ -219,9 +219,9 @@ class CapacitySearch(ScenarioRun):
         rate = self.search.found
         if rate is None:
             held = self.search.held
-            told = "no rate held" if held is None else f"{held:.0f}/s held once and was not confirmed"
+            cause = "no rate held" if held is None else f"{held:.0f}/s held once and was not confirmed"
             known = held is None and not any(o.limit in OURS_TO_BLAME for o in self.outcomes)
-            return self._verdict(Grade.FAIL if known else Grade.UNKNOWN, f"{told}; {why}", limit)
+            return self._verdict(Grade.FAIL if known else Grade.UNKNOWN, f"{cause}; {why}", limit)
         if limit in OURS_TO_BLAME:
             return self._verdict(Grade.UNKNOWN, f"at least {rate:.0f}/s; {why}", limit, rate)
         least = "" if broken else "at least "

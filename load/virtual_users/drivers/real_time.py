@@ -28,14 +28,14 @@ Carry = Callable[[ClientRequest], ClientReply | None]
 
 
 class RealTime:
-    """The real-time driver of one client. `told` receives the client's notices; `clock` is the client's, in seconds since
+    """The real-time driver of one client. `notify` receives the client's notices; `clock` is the client's, in seconds since
     1970."""
 
     def __init__(
         self, client: GuideClient, carry: Carry, *,
-        told: Callable[[str], None] = lambda what: None, clock: Callable[[], float] = time.time,
+        notify: Callable[[str], None] = lambda what: None, clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        self.client, self.carry, self.told, self.clock = client, carry, told, clock
+        self.client, self.carry, self.notify, self.clock = client, carry, notify, clock
         self.flying = 0
         self.ended = False
         self._slots = BoundedSemaphore(ABREAST)
@@ -56,7 +56,7 @@ class RealTime:
                 case CancelTimer(timer):
                     self._disarm(timer)
                 case NotifyUser(what):
-                    self.told(what)
+                    self.notify(what)
 
     def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait until the condition holds, which is checked after each answer and each timer. The result tells whether it holds."""

@@ -51,7 +51,7 @@ class VirtualTime:
 
     def __init__(self, wire: ServerAdapter, *, now: float) -> None:
         self.wire, self.now = wire, now
-        self.told: list[tuple[float, str]] = []
+        self.notices: list[tuple[float, str]] = []
         self._order = count()
         self._due: list[tuple[float, int, GuideClient, int, ClientReply | None, Timer]] = []
         self._armed: dict[tuple[GuideClient, Timer], int] = {}
@@ -75,7 +75,7 @@ class VirtualTime:
                 case CancelTimer(timer):
                     self._armed.pop((client, timer), None)
                 case NotifyUser(what):
-                    self.told.append((self.now, what))
+                    self.notices.append((self.now, what))
         if sends:
             self._busy += len(sends)
             for send, arrival in zip(

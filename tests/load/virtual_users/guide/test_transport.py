@@ -114,7 +114,7 @@ def test_a_refused_refresh_ends_the_session() -> None:
     handle.show(*SCREEN)
     auth = handle.client.account.auth
     assert (auth.authenticated, auth.tokens, handle.client.account.store.get()) == (False, None, None)
-    assert stage.clock.told[-1][1] == "logged-out"
+    assert stage.clock.notices[-1][1] == "logged-out"
 
 
 def test_two_tabs_share_the_store_and_not_the_flight() -> None:
