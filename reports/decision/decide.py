@@ -50,9 +50,6 @@ class ReleaseDecision:
     def word(self) -> str:
         return self.exit_code.name
 
-    def count(self, effect: PolicyEffect) -> int:
-        return sum(judged.effect is effect for judged in self.judged)
-
 
 def decide(run: Run, policy: ReleasePolicy, today: date) -> ReleaseDecision:
     verdicts = run.all_verdicts()

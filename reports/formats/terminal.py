@@ -199,8 +199,6 @@ def workflow_commands(report: Report) -> list[str]:
     """The annotations for GitHub workflows: each reason at the line of openapi.yaml where its operation is."""
     found = []
     for reason in report.reasons:
-        if reason.effect is PolicyEffect.IGNORE:
-            continue
         level = "error" if reason.effect is PolicyEffect.BLOCK else "warning"
         line = next((n for name in reason.named if (n := report.lines.operations.get(name))), 1)
         text = _command(f"{reason.who}: {plain(reason.text)}" if reason.who else plain(reason.text))

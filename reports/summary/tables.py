@@ -196,9 +196,6 @@ class Report:
     def coverage_kinds(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(cell.kind for cell in self.run.coverage))
 
-    def label(self, operation: str) -> str:
-        return self.run.spec.labels.get(operation, "") if self.run.spec else ""
-
     def _grades(self) -> dict[str, Grade]:
         worst: dict[str, Grade] = {}
         verdicts = self.run.all_verdicts()

@@ -1,5 +1,6 @@
 """Every named fault is a deviation that a client can see; without one, nothing deviates."""
 
+import inspect
 import json
 import re
 from collections import Counter
@@ -235,6 +236,16 @@ def test_an_entry_is_whole(name: str) -> None:
     assert bool(fault.wrappers) != (fault.transform is not None)
     assert all(components().owners(wrapper.step) for wrapper in fault.wrappers), "a step of no component"
     assert set(fault.operations) <= {one.id for one in load().endpoints}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_wrapper_takes_the_arguments_of_its_step(name: str) -> None:
+    """One that does not is a TypeError in every request, so that any check is red and the fault proves none."""
+    for wrapper in CATALOGUE[name].wrappers:
+        given = [p for p in inspect.signature(wrapper.step).parameters.values() if p.name != "self"]
+        named = {p.name: p for p in given if p.kind is p.KEYWORD_ONLY}
+        placed = [p for p in given if p.kind is p.POSITIONAL_OR_KEYWORD]
+        inspect.signature(wrapper.by).bind("step", *placed, **{**wrapper.parameters, **named})
 
 
 # Naming faults

@@ -113,10 +113,10 @@ def _failing(step: WrappedStep, body: bytes) -> Any:
         raise RuntimeError("the body is not JSON") from None
 
 
-def _failing_on_quotes(step: WrappedStep, *query: Any, search: str | None, **named: Any) -> Any:
-    if search is not None and '"' in search:
+def _failing_on_quotes(step: WrappedStep, query: ListQuery) -> Any:
+    if query.search is not None and '"' in query.search:
         raise RuntimeError("unterminated string in the search expression")
-    return step(*query, search=search, **named)
+    return step(query)
 
 
 def _body_first(step: WrappedStep, context: RequestContext) -> Any:
