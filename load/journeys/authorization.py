@@ -9,8 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from load.journeys.data_pool import CodeGrant, DataPool, DataPoolEmpty, Draft
 from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
-
-SECOND = 1_000_000_000
+from load.journeys.sessions import SECOND
 
 
 def _sign_in(data_pool: DataPool) -> Draft:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from contracts.run import VerdictRecord
+from reports.baseline.baseline_verdicts import SLOWER
 from reports.page.drawing.axis_scale import LinearScale
 from reports.page.drawing.svg import line, picture, rect, tag, text
 from reports.summary.evidence import numbers
 
 WIDTH, LEFT, PANEL, GAP, TOP, BAND = 640.0, 158.0, 200.0, 34.0, 40.0, 20.0
-LOW, HIGH, LIMIT = -0.3, 0.5, 0.10
-"""The range of the axis as a relative change, and the change that fails (reports.baseline.baseline_verdicts.SLOWER)."""
+LOW, HIGH = -0.3, 0.5
+"""The range of the axis as a relative change."""
 KINDS = {"PASS": "bar-soft", "ADVISORY": "line-soft", "UNKNOWN": "bar-soft", "FAIL": "bar-bad"}
 
 
@@ -82,7 +83,7 @@ def _axis(x: LinearScale, name: str, bottom: float) -> Iterator[Markup]:
     for value in (-0.25, 0.0, 0.25, 0.5):
         yield line(x(value), TOP - 4, x(value), bottom, "grid")
         yield text(x(value), TOP - 8, f"{100 * value:+.0f} %" if value else "0", anchor="middle")
-    yield line(x(LIMIT), TOP - 4, x(LIMIT), bottom, "limit")
+    yield line(x(SLOWER), TOP - 4, x(SLOWER), bottom, "limit")
 
 
 def _row(one: Drift, x: LinearScale, y: float) -> Iterator[Markup]:
