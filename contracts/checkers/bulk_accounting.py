@@ -39,23 +39,23 @@ def bulk(history: History) -> Verdict:
 
 def _findings(call: Call) -> list[Finding]:
     ops, failed, succeeded = call.facts["ops"], call.facts.get("failed", ()), call.facts.get("succeeded")
-    found = []
+    findings = []
     if succeeded is None or succeeded + len(failed) != len(ops):
         reason = f"{len(ops)} operations were answered as {succeeded} successes and {len(failed)} failures"
-        found.append(Finding("count", reason, (call,)))
+        findings.append(Finding("count", reason, (call,)))
     indexes = [row[0] for row in failed]
     if any(not 0 <= i < len(ops) for i in indexes) or any(a >= b for a, b in pairwise(indexes)):
         reason = f"the failures name the operations {indexes}, not ascending indexes below {len(ops)}"
-        return [*found, Finding("index", reason, (call,))]
+        return [*findings, Finding("index", reason, (call,))]
     for row in failed:
         kind, item = ops[row[0]][0], ops[row[0]][1]
         if row[1] not in CODES[kind]:
-            found.append(
+            findings.append(
                 Finding("code", f"operation {row[0]} ({kind}) failed with {row[1]}, which it cannot", (call,))
             )
         if len(row) > 2 and row[2] != item:
             reason = f"operation {row[0]} is about {item}, its failure about {row[2]}"
-            found.append(Finding("id", reason, (call,)))
+            findings.append(Finding("id", reason, (call,)))
     lost = set(indexes)
     bases = [(op[1], op[2]) for i, op in enumerate(ops) if op[0] == "update" and i not in lost]
     twice = (
@@ -63,7 +63,7 @@ def _findings(call: Call) -> list[Finding]:
         if len(set(bases)) < len(bases)
         else []
     )
-    return found + [
+    return findings + [
         Finding("same-base", f"one request updated {item} twice from version {base}", (call,))
         for item, base in twice
     ]

@@ -182,7 +182,7 @@ def _missing(socket: Socket, written: Written, last: int, settle: int) -> tuple[
     until = last if socket.closed is None else socket.closed.sent
     received = {(call.facts["item"], call.facts["version"]) for call in socket.events}
     newest = max((call.facts.get("at", "") for call in socket.events), default="")
-    found = []
+    missing = []
     owed = 0
     for at, effect in written.stamped.get(opened.facts.get("workspace", ""), ()):
         if effect.call.sent <= opened.done or not (at < newest or effect.end + settle < until):
@@ -192,8 +192,8 @@ def _missing(socket: Socket, written: Written, last: int, settle: int) -> tuple[
             sync.facts.get("stamp", "") < at and _arrived(sync) >= effect.call.sent for sync in socket.syncs
         ):
             reason = f"version {effect.version} of {effect.item} never reached an open socket"
-            found.append(Finding("missing", reason, (opened, effect.call)))
-    return found, owed
+            missing.append(Finding("missing", reason, (opened, effect.call)))
+    return missing, owed
 
 
 def _reads(sockets: Iterable[Socket], reads: list[Call]) -> Iterable[Finding]:

@@ -142,10 +142,10 @@ def _fold_write(registers: dict[str, Register], call: Call) -> None:
 
 def judge_item(item: str, register: Register) -> list[Finding]:
     """All findings about one item."""
-    found = [
+    findings = [
         Finding("two-winners", f"version {v} of {item} was made twice", (a, b)) for v, a, b in register.second
     ]
-    found += [
+    findings += [
         Finding("torn", f"version {v} of {item} was shown {TWO_CONTENTS}", (a, b))
         for v, a, b in register.torn
     ]
@@ -155,13 +155,13 @@ def judge_item(item: str, register: Register) -> list[Finding]:
         first_end, winner = seen.first_end, seen.winner
         if latest_start > first_end and latest is not None:
             reason = f"{item} went back from version {version} to {latest_version}"
-            found.append(Finding("went-back", reason, (seen.ended, latest)))
+            findings.append(Finding("went-back", reason, (seen.ended, latest)))
         if winner is not None and winner.sent > first_end:
             reason = f"version {version} of {item} was seen before the write that made it began"
-            found.append(Finding("before-write", reason, (seen.ended, winner)))
+            findings.append(Finding("before-write", reason, (seen.ended, winner)))
         if seen.last_start > latest_start:
             latest, latest_start, latest_version = seen.started, seen.last_start, version
-    return found + _gaps(item, register)
+    return findings + _gaps(item, register)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _gaps(item: str, register: Register) -> list[Finding]:
     Both window ends grow with the version, so serving versions in order with the candidate that ends first is optimal;
     and an exchange argument shows that a matching in any order can be turned into one in the order of time.
     """
-    found = []
+    findings = []
     waiting = sorted(register.blind, key=attrgetter("sent"))
     taken = 0
     ready: list[tuple[int, int]] = []
@@ -198,8 +198,8 @@ def _gaps(item: str, register: Register) -> list[Finding]:
             heapq.heappop(ready)
             continue
         reason = f"nobody made version {orphan.version} of {item}, but it or a later one was seen"
-        found.append(Finding("gap", reason, (orphan.witness,)))
-    return found
+        findings.append(Finding("gap", reason, (orphan.witness,)))
+    return findings
 
 
 def _orphans(register: Register) -> list[Orphan]:
@@ -222,15 +222,15 @@ def _orphans(register: Register) -> list[Orphan]:
     # Upwards: the latest start of all below it. One missing version more than there are calls that may have made them proves a gap,
     # so a server that skips a billion versions takes no longer.
     enough = len(register.blind) + len(register.candidates) + 1
-    found: list[Orphan] = []
+    orphans: list[Orphan] = []
     earliest, previous = -NEVER, lowest
     for version in above:
         seen = register.seen[version]
         until, call = bounds[version]
         missing = range(previous + 1, min(version, previous + 1 + enough))
-        found += [Orphan(absent, earliest, until, call) for absent in missing]
+        orphans += [Orphan(absent, earliest, until, call) for absent in missing]
         if seen.winner is None and version > lowest:
-            found.append(Orphan(version, earliest, until, call))
+            orphans.append(Orphan(version, earliest, until, call))
         earliest = max(earliest, seen.last_start)
         previous = version
-    return found
+    return orphans

@@ -105,13 +105,13 @@ def _statuses(mine: Operation, other: Operation) -> Iterator[tuple[int, int]]:
 
 
 def _codes(mine: Operation, other: Operation, statuses: Mapping[tuple[str, int], int]) -> Mapping[str, str]:
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for status, answer in other.answers.items():
         response = mine.answers.get(statuses.get((mine.id, status), status))
         if response is None or not answer.codes or not response.codes:
             continue
-        found |= _one_renamed(response.codes, answer.codes)
-    return found
+        codes |= _one_renamed(response.codes, answer.codes)
+    return codes
 
 
 def _one_renamed(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
@@ -168,20 +168,20 @@ def _paired_members(ours: Spec, theirs: Spec, mine: Any, other: Any, depth: int)
 
 def _renamed(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterator[tuple[str, str]]:
     """(the target's name, ours) of members that differ in case and underscores, or are the only unmatched ones of a kind."""
-    less = [name for name in one.named if name not in another.named]
-    more = [name for name in another.named if name not in one.named]
-    plain = {_plain(name): name for name in less}
-    for name in list(more):
-        found = plain.get(_plain(name))
-        if found is not None:
-            more.remove(name)
-            less.remove(found)
-            yield name, found
-    wanted = [name for name in less if name in one.required]
-    if len(more) == len(wanted) == 1 and (
-        kind(theirs, another.named[more[0]]) == kind(ours, one.named[wanted[0]]) != ""
+    ours_only = [name for name in one.named if name not in another.named]
+    theirs_only = [name for name in another.named if name not in one.named]
+    plain = {_plain(name): name for name in ours_only}
+    for name in list(theirs_only):
+        twin = plain.get(_plain(name))
+        if twin is not None:
+            theirs_only.remove(name)
+            ours_only.remove(twin)
+            yield name, twin
+    wanted = [name for name in ours_only if name in one.required]
+    if len(theirs_only) == len(wanted) == 1 and (
+        kind(theirs, another.named[theirs_only[0]]) == kind(ours, one.named[wanted[0]]) != ""
     ):
-        yield more[0], wanted[0]
+        yield theirs_only[0], wanted[0]
 
 
 def _parameters(operation: Operation) -> Members:

@@ -224,34 +224,34 @@ class Dialect:
                 found = {**found, "details": unpromised(f"details of an error of {operation_id}")}
             return CanonicalAnswer(canonical, lower, found)
         if mine is not None and other is not None and mine.media_types:
-            one = response_members(self.ours, ours, canonical)
-            another = response_members(self.theirs, theirs, status)
-            value = self._walked({} if value is ... and not body else value, one, another, operation_id)
+            both = response_members(self.ours, ours, canonical), response_members(self.theirs, theirs, status)
+            value = self._walked({} if value is ... and not body else value, *both, operation_id)
         return CanonicalAnswer(canonical, lower, value)
 
-    def _walked(self, value: Any, one: Members, another: Members, where: str) -> Any:
-        """The value with our names; `one` and `another` are the members that our document and the target's name at this place."""
+    def _walked(self, value: Any, ours: Members, theirs: Members, where: str) -> Any:
+        """The value with our names; `ours` and `theirs` are the members that our document and the target's name at this place."""
         if isinstance(value, list):
-            return nested([self._walked(part, one.elements, another.elements, where) for part in value])
-        if isinstance(value, str) and "id" in one.required and not another.named:
+            return nested([self._walked(part, ours.elements, theirs.elements, where) for part in value])
+        if isinstance(value, str) and "id" in ours.required and not theirs.named:
             # A bare id where ours has an object that begins with it.
-            return {name: unpromised(f"{name} of {where}") for name in one.required} | {"id": value}
-        if not isinstance(value, dict) or not one.named:
+            return {name: unpromised(f"{name} of {where}") for name in ours.required} | {"id": value}
+        if not isinstance(value, dict) or not ours.named:
             return value
-        found: dict[str, Any] = {}
+        mapped: dict[str, Any] = {}
         for name, member in value.items():
-            canonical = name if name in one.named else self.members.get(name, name)
+            canonical = name if name in ours.named else self.members.get(name, name)
             if canonical == "id" and isinstance(member, str) and not ID.fullmatch(member):
                 self.foreign_ids.add(member)
-            if canonical in one.named:
-                found[canonical] = self._member(canonical, member, one.of(canonical), another.of(name), where)
-            elif name not in another.named:
-                found[name] = member  # neither document knows it
-        for name in one.required - found.keys():
-            if self.their_members.get(name, name) not in another.named:
-                higher = {n: part for n, part in value.items() if n in another.named and n not in one.named}
-                found[name] = self._from(higher, one.of(name), where) or unpromised(f"{name} of {where}")
-        return found
+            if canonical in ours.named:
+                inner = ours.of(canonical)
+                mapped[canonical] = self._member(canonical, member, inner, theirs.of(name), where)
+            elif name not in theirs.named:
+                mapped[name] = member  # neither document knows it
+        for name in ours.required - mapped.keys():
+            if self.their_members.get(name, name) not in theirs.named:
+                higher = {n: part for n, part in value.items() if n in theirs.named and n not in ours.named}
+                mapped[name] = self._from(higher, ours.of(name), where) or unpromised(f"{name} of {where}")
+        return mapped
 
     def _from(self, higher: Mapping[str, Any], inner: Members, where: str) -> Any:
         """An object of ours whose members the target puts one level higher (`total` beside `data`, instead of `pagination.total`)."""
@@ -259,12 +259,12 @@ class Dialect:
         found = {name: part for name, part in outer.items() if name in inner.named}
         return {name: unpromised(f"{name} of {where}") for name in inner.required} | found if found else None
 
-    def _member(self, name: str, value: Any, one: Members, another: Members, where: str) -> Any:
+    def _member(self, name: str, value: Any, ours: Members, theirs: Members, where: str) -> Any:
         if name == "permissions" and isinstance(value, list):
             return self.held(value)
         if name == "code" and isinstance(value, str):
             return self.codes.get(value, value)
-        return value if name in FREE else self._walked(value, one, another, where)
+        return value if name in FREE else self._walked(value, ours, theirs, where)
 
     def _problem(self, operation: Operation | None, status: int, value: Any) -> Any:
         """An error of any form as a problem document: the object with `code` and `message`, wherever it is nested."""
@@ -277,8 +277,8 @@ class Dialect:
             if isinstance(error, dict) and ({"code", "message"} & error.keys()) and "code" not in value:
                 inner = error
                 break
-        found = {**renamed(inner, self.members)}
-        code = found.get("code")
+        problem = {**renamed(inner, self.members)}
+        code = problem.get("code")
         documented = operation.answers.get(status) if operation else None
         known = documented.codes if documented else ()
         if isinstance(code, str):
@@ -291,7 +291,7 @@ class Dialect:
         ):
             code = known[0]  # the target's document lists no codes here, and ours has only this one
         if code is not None:
-            found["code"] = code
-        if "message" not in found and isinstance(found.get("detail"), str):
-            found["message"] = found["detail"]
-        return found
+            problem["code"] = code
+        if "message" not in problem and isinstance(problem.get("detail"), str):
+            problem["message"] = problem["detail"]
+        return problem

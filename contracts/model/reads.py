@@ -156,11 +156,11 @@ def get_by_category(
 
 def _ancestors(space: Workspace, category: Category) -> list[str]:
     by_id = {c.id: c for c in space.categories}
-    found = []
+    ancestors = []
     while category.parent is not None:
-        found.append(category.parent)
+        ancestors.append(category.parent)
         category = by_id[category.parent]
-    return found
+    return ancestors
 
 
 def _within(

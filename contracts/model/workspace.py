@@ -260,7 +260,7 @@ def _history(
 ) -> tuple[Version, ...]:
     seen = {v["version"]: v for v in given}
     newest = _stamped(item, order)
-    found = []
+    entries = []
     for number in range(1, item["version"] + 1):
         version = seen.get(number)
         if number == item["version"]:
@@ -271,7 +271,7 @@ def _history(
             snapshot = {name: Unknown("field", index, f"{number}/{name}") for name in item}
             snapshot |= {name: newest[name] for name in ("id", "createdAt", "createdBy")}
             snapshot |= {"version": number}
-        found.append(
+        entries.append(
             Version(
                 number=number,
                 change=version["changeType"] if version else Unknown("field", index, f"{number}/change"),
@@ -280,7 +280,7 @@ def _history(
                 backup=version["backup"] if version else Unknown("field", index, f"{number}/backup"),
             )
         )
-    return tuple(found)
+    return tuple(entries)
 
 
 def _stamped(item: Mapping[str, Any], order: Mapping[str, Unknown]) -> dict[str, Any]:

@@ -66,13 +66,13 @@ class FailureGroup:
 
 def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
     """The FAIL results, grouped by cause."""
-    found: dict[Key, list[CheckResult]] = {}
+    by_key: dict[Key, list[CheckResult]] = {}
     known = list(results)
     failed = [result for result in known if result.grade == "FAIL"]
     passed = [result for result in known if result.grade == "PASS"]
     for result in failed:
-        found.setdefault(_key(result), []).append(result)
-    groups = sorted((_group(alike) for alike in _spread(found)), key=_rank)
+        by_key.setdefault(_key(result), []).append(result)
+    groups = sorted((_group(alike) for alike in _spread(by_key)), key=_rank)
     causes = [group for group in groups if _is_cause(group)]
     working = frozenset(result.operation for result in passed if result.id == REACHES)
     rest: list[FailureGroup] = []
@@ -191,10 +191,10 @@ def _member(key: Key) -> str:
     return names[-1] if names and names[-1] else key[2]
 
 
-def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
+def _spread(by_key: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
     """The groups, with those joined that have the same wrong shape, status or server error at many operations."""
     alike: dict[Key, list[Key]] = {}
-    for key in found:
+    for key in by_key:
         if key[0] in ("shape", "status", "accepted", "server-error"):
             what = (_member(key),) if key[0] == "shape" else (key[2],)
             alike.setdefault((key[0], *what, *key[3:]), []).append(key)
@@ -202,9 +202,9 @@ def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
     done: set[Key] = set()
     for keys in alike.values():
         if len({key[1] for key in keys}) > SPREAD:
-            joined.append([result for key in keys for result in found[key]])
+            joined.append([result for key in keys for result in by_key[key]])
             done.update(keys)
-    return joined + [results for key, results in found.items() if key not in done]
+    return joined + [results for key, results in by_key.items() if key not in done]
 
 
 def _group(alike: Sequence[CheckResult]) -> FailureGroup:

@@ -137,9 +137,9 @@ def _findings(verdict: Verdict, places: Mapping[Name, int]) -> Iterator[LaneFind
     """The examples in a verdict's evidence (contracts.checkers.findings), with calls as indices."""
     for shown in verdict.evidence.get("first", ()):
         names = [(call["client"], call["operation"], call["sent"]) for call in shown["calls"]]
-        found = [places[name] for name in names if name in places]
+        calls = [places[name] for name in names if name in places]
         yield LaneFinding(
-            check=verdict.check, rule=shown["rule"], reason=shown["reason"], calls=sorted(set(found))
+            check=verdict.check, rule=shown["rule"], reason=shown["reason"], calls=sorted(set(calls))
         )
 
 

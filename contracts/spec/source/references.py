@@ -187,14 +187,14 @@ class _Bundler:
     def _hoisted(self, place: Place, path: Path | None, fragment: str) -> str:
         key = (path, fragment)
         if key not in self.schemas:
-            found = self._found(place, path, fragment)
+            schema = self._found(place, path, fragment)
             components = self.document.setdefault("components", {})
             schemas = components.setdefault("schemas", {}) if isinstance(components, dict) else None
             if not isinstance(schemas, dict):
                 raise self._fail(place, "components/schemas is no object")
             name = _free_name(schemas, path, fragment)
             self.schemas[key] = f"#/components/schemas/{name}"
-            schemas[name] = _copied(found)
+            schemas[name] = _copied(schema)
             if path is not None:
                 self.origin[f"/components/schemas/{name}"] = path
             self._visit_late(schemas, name)

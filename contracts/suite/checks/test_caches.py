@@ -141,10 +141,10 @@ def _seen(api: Api, urls: _Urls, item: Item) -> None:
     equal(_get(api, urls.item).must(200).data, item, "the item")
     newest = _get(api, urls.versions).must(200)
     equal(newest.data[0]["version"], item["version"], "the newest of its versions", newest)
-    found = _get(api, urls.list).must(200)
-    if item["status"] != "archived" or found.member("data", "data"):
+    search = _get(api, urls.list).must(200)
+    if item["status"] != "archived" or search.member("data", "data"):
         # Whether a list shows an archived item is another law; one that it shows is as it is now.
-        equal(found.member("data", "data"), [item], "the items that a search for its title finds", found)
+        equal(search.member("data", "data"), [item], "the items that a search for its title finds", search)
     drafts = _get(api, urls.category).must(200)
     among = [one for one in drafts.member("data", "data") if one["id"] == item["id"]]
     equal(

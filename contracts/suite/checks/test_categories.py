@@ -131,8 +131,8 @@ def counts_follow(api: Api) -> None:
 
     def added(what: str, here: int, there: int) -> None:
         # Somebody else may write into the same category; then only the sum of what we know fails, and says so.
-        found = tuple(now - then for now, then in zip(count(), before, strict=True))
-        equal(found, (here, there), f"the changes of both categories' counts after {what}")
+        changes = tuple(now - then for now, then in zip(count(), before, strict=True))
+        equal(changes, (here, there), f"the changes of both categories' counts after {what}")
 
     item = api.create(category=one)
     added("create", 1, 0)

@@ -15,10 +15,10 @@ check = family("realtime")
 @check("realtime.delivery", "asyncapi", needs=WRITES)
 def delivery(api: Api) -> None:
     """An event reaches a live socket within 1 s of the answer to its write."""
-    with sockets(api) as (one,):
+    with sockets(api) as (socket,):
         for _ in range(3):
             answer = api.call("createContentItem", body={"title": api.word()}).must(201)
-            event = one.await_("content_updated", 5, contentId=answer.data["id"])
+            event = socket.await_("content_updated", 5, contentId=answer.data["id"])
             took = event.at - answer.exchange.done
             if api.promises("realtime channel"):
                 expect(took < 1_000_000_000, "the event within 1 s", f"{took / 1e9:.2f} s")
@@ -43,7 +43,7 @@ def permission(api: Api) -> None:
 )
 def restart_closes(api: Api) -> None:
     """A server that restarts closes its sockets with 1012, or with 1001 if it is configured so."""
-    with sockets(api) as (one,):
+    with sockets(api) as (socket,):
         mine = max(found["number"] for found in control(api).list_sockets())
         control(api).sockets("restart", str(mine))
-        one.await_close(1012, 1001)
+        socket.await_close(1012, 1001)

@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from contracts.suite.api.answered_lists import Item
@@ -31,7 +32,7 @@ def _event(item: Item, action: str, *, notify: bool = False) -> dict[str, Any]:
 @check("realtime.event-per-change", "W3, R36", needs=(*WRITES, "publish"), requires=["realtime channel"])
 def event_per_change(api: Api) -> None:
     """Every effective change is one content_updated with exactly that change, sent to its author, too."""
-    with sockets(api) as (one,):
+    with sockets(api) as (socket,):
         item = api.create()
         expected = [_event(item, "created")]
         item = api.update(item, title=api.word())
@@ -43,43 +44,45 @@ def event_per_change(api: Api) -> None:
         expected.append(_event(item, "archived"))
         item = api.revert(item["id"], api.versions(item["id"])[-1]["id"])
         expected.append(_event(item, "reverted"))
-        one.wait(lambda: len(one.of("content_updated", contentId=item["id"])) >= len(expected))
+        socket.wait(lambda: len(socket.of("content_updated", contentId=item["id"])) >= len(expected))
         time.sleep(SETTLE)
-        got = [message.data for message in one.of("content_updated", contentId=item["id"])]
+        got = [message.data for message in socket.of("content_updated", contentId=item["id"])]
         for number, wanted in enumerate(expected):
             equal(got[number] if number < len(got) else None, wanted, f"event {number + 1}")
         equal(len(got), len(expected), "number of events")
-        equal(len(one.of("sync_required")), 0, "number of sync_required without a cause")
-        expect(one.code is None and one.ping(), "an open socket after the events", f"close {one.code}")
+        equal(len(socket.of("sync_required")), 0, "number of sync_required without a cause")
+        expect(
+            socket.code is None and socket.ping(), "an open socket after the events", f"close {socket.code}"
+        )
 
 
 @check("realtime.no-event-without-change", "R36", needs=(*WRITES, "publish"))
 def no_event(api: Api) -> None:
     """A repeat without effect and a refused write send nothing."""
     item = api.publish(api.create()["id"])
-    with sockets(api) as (one,):
+    with sockets(api) as (socket,):
         api.publish(item["id"], notify=True)
         api.call("updateContentItem", path={"id": item["id"]}, body={"version": 9, "title": "x"}).must(409)
         with if_promised():
             api.call("updateContentItem", path={"id": item["id"]}, body={"version": 2}).must(400)
         api.get(item["id"])
         marker = api.create()
-        one.await_("content_updated", contentId=marker["id"])
-        equal(one.of("content_updated", contentId=item["id"]), [], "events of writes without effect")
+        socket.await_("content_updated", contentId=marker["id"])
+        equal(socket.of("content_updated", contentId=item["id"]), [], "events of writes without effect")
 
 
 @check("realtime.read-after-event", "W1", needs=WRITES)
 def read_after_event(api: Api) -> None:
     """A client that has received an event reads that version or a later one."""
     item = api.create()
-    with sockets(api) as (one,), closing(api.on_own_connection()) as writer, ThreadPoolExecutor(1) as pool:
+    with sockets(api) as (socket,), closing(api.on_own_connection()) as writer, ThreadPoolExecutor(1) as pool:
         for number in range(2, 12):
             # The event alone decides when the read is sent; the answer to the write may come later.
             writing = pool.submit(writer.update, item, body=str(number))
             if api.promises("realtime channel"):
-                one.await_("content_updated", contentId=item["id"], version=number)
+                socket.await_("content_updated", contentId=item["id"], version=number)
             else:
-                one.await_count(number - 1, "content_updated", contentId=item["id"])
+                socket.await_count(number - 1, "content_updated", contentId=item["id"])
             found = api.get(item["id"])["version"]
             expect(found >= number, f"a version of at least {number}", found)
             item = writing.result()
@@ -92,24 +95,24 @@ def versions_increase(api: Api) -> None:
     with sockets(api, api) as opened:
         for number in range(2, 22):
             items = [api.update(item, body=str(number)) for item in items]
-        for one in opened:
+        for socket in opened:
             for item in items:
                 id = item["id"]
-                one.wait(lambda one=one, id=id: one.of("content_updated", contentId=id, version=21))  # type: ignore[misc]
-                got = [message.data["version"] for message in one.of("content_updated", contentId=id)]
+                socket.wait(partial(socket.of, "content_updated", contentId=id, version=21))
+                got = [message.data["version"] for message in socket.of("content_updated", contentId=id)]
                 equal(got, list(range(2, 22)), "versions in the events of one item")
 
 
 @check("realtime.commit-order", "asyncapi", needs=WRITES, requires=["realtime channel"])
 def commit_order(api: Api) -> None:
     """Events come in the order of the commits, across items."""
-    with sockets(api) as (one,):
+    with sockets(api) as (socket,):
         items = [api.create() for _ in range(5)]
         for _ in range(4):
             items = [api.update(item, body="x") for item in items]
         last = items[-1]
-        one.await_("content_updated", contentId=last["id"], version=last["version"])
-        stamps = [message.data["updatedAt"] for message in one.of("content_updated")]
+        socket.await_("content_updated", contentId=last["id"], version=last["version"])
+        stamps = [message.data["updatedAt"] for message in socket.of("content_updated")]
         equal(stamps, sorted(stamps), "stamps of the events")
 
 
@@ -123,7 +126,7 @@ def bulk_events(api: Api) -> None:
     """A bulk request sends one event for each operation with an effect, and none for the others."""
     item = api.create()
     id = item["id"]
-    with sockets(api) as (one,):
+    with sockets(api) as (socket,):
         api.bulk(
             {"type": "update", "id": id, "version": 1, "data": {"body": "x"}},
             {"type": "update", "id": id, "version": 1, "data": {"body": "stale"}},
@@ -131,10 +134,10 @@ def bulk_events(api: Api) -> None:
             {"type": "publish", "id": id},
             {"type": "archive", "id": id},
         )
-        one.wait(lambda: one.of("content_updated", contentId=id, version=4))
+        socket.wait(lambda: socket.of("content_updated", contentId=id, version=4))
         got = [
             (m.data["version"], m.data["action"], m.data["showNotification"])
-            for m in one.of("content_updated", contentId=id)
+            for m in socket.of("content_updated", contentId=id)
         ]
         equal(
             got,
@@ -148,8 +151,8 @@ def every_socket(api: Api) -> None:
     """Every live socket of the workspace gets the event, whoever wrote, a reader's too."""
     with sockets(api, api, api.as_("viewer"), api.as_("editor")) as opened:
         item = api.as_("editor").create()
-        for one in opened:
-            message = one.await_("content_updated", contentId=item["id"])
+        for socket in opened:
+            message = socket.await_("content_updated", contentId=item["id"])
             if api.promises("realtime channel"):
                 equal(message.data, _event(item, "created"), "the event")
 
@@ -231,7 +234,7 @@ def overflow(api: Api) -> None:
     """A socket that reads too slowly loses events and gets sync_required; sync from its stamp has all of them."""
     clock = control(api)
     item = api.create()
-    with sockets(api) as (one,):
+    with sockets(api) as (socket,):
         mine = max(s["number"] for s in clock.list_sockets())
         clock.sockets("stall", str(mine))
         operations = [
@@ -242,9 +245,9 @@ def overflow(api: Api) -> None:
             answer = api.bulk(*operations[start : start + 100])
             equal(answer.data["successfulOperations"], 100, "successfulOperations", answer)
         clock.sockets("release", str(mine))
-        required = one.await_("sync_required", 5, reason="overflow")
+        required = socket.await_("sync_required", 5, reason="overflow")
         since = required.data["lastSyncTimestamp"]
-        received = [m.data["version"] for m in one.of("content_updated", contentId=item["id"])]
+        received = [m.data["version"] for m in socket.of("content_updated", contentId=item["id"])]
         expect(received == sorted(set(received)), "strictly increasing versions", received[:10])
         synced = {i["id"]: i["version"] for window in api.sync_all(since) for i in window.items}
         equal(synced.get(item["id"]), 1101, "version of the item in sync from the stamp told")
@@ -256,9 +259,9 @@ def many(api: Api) -> None:
     own = api.fresh()
     with sockets(*[own] * 50) as opened:
         item = api.create()
-        for one in opened:
-            one.await_("content_updated", contentId=item["id"])
+        for socket in opened:
+            socket.await_("content_updated", contentId=item["id"])
         if api.promises("realtime channel"):
             own.call("logout").must(200)
-            for one in opened:
-                one.await_close(4401)
+            for socket in opened:
+                socket.await_close(4401)

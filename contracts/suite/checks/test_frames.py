@@ -133,17 +133,17 @@ def rfc6455(api: Api, value: str) -> None:
     own = api.has("frames")
     if not own and value not in OF_MESSAGES:
         raise Unchecked(NEEDS["frames"])
-    with with_token(api) as one:
-        equal(one.status, 101, "status of the handshake")
-        send(one)
-        got = one.outcome()
+    with with_token(api) as socket:
+        equal(socket.status, 101, "status of the handshake")
+        send(socket)
+        got = socket.outcome()
         if got in FAILED and set(wanted) <= CODES_OF_LIBRARY:
             raise Unchecked(
                 f"the target fails the connection without a code ({got}), as RFC 6455 7.1.7 allows"
             )
         expect(got in wanted, f"{' or '.join(wanted)} after {value}", got)
         if own and got.startswith("close"):
-            expect(one.ended(), "the end of the TCP connection after the close", "an open one")
+            expect(socket.ended(), "the end of the TCP connection after the close", "an open one")
 
 
 # text -> what the server answers (asyncapi, "Frames").
@@ -172,28 +172,28 @@ TEXTS: Mapping[str, str] = {
 def texts(api: Api) -> None:
     """Each text frame gets exactly the answer that the document has for it."""
     for text, wanted in TEXTS.items():
-        with with_token(api) as one:
-            one.frame(TEXT, text.encode())
-            got = one.outcome(SETTLE if wanted == "silence" else 3.0)
+        with with_token(api) as socket:
+            socket.frame(TEXT, text.encode())
+            got = socket.outcome(SETTLE if wanted == "silence" else 3.0)
             equal(got, wanted, f"the answer to {text!r}")
-            one.frame(TEXT, BEAT)
-            equal(one.outcome(), "heartbeat_response", f"the answer to a heartbeat after {text!r}")
+            socket.frame(TEXT, BEAT)
+            equal(socket.outcome(), "heartbeat_response", f"the answer to a heartbeat after {text!r}")
 
 
 @check("frames.third-bad-closes", "R16")
 def third_bad(api: Api) -> None:
     """The third bad frame within 60 s is answered by close 1008; unknown types never count."""
-    with with_token(api) as one:
+    with with_token(api) as socket:
         for text in ('{"type":"x"}', "{", '{"type":"y"}', "[]", '{"type":"z"}'):
-            one.frame(TEXT, text.encode())
-            expect(one.outcome().startswith("error"), f"an error for {text}", "none")
-        one.frame(TEXT, BEAT)
-        equal(one.outcome(), "heartbeat_response", "the answer to a heartbeat after two bad frames")
-        one.frame(TEXT, b'{"type":5}')
-        equal(one.outcome(), "close 1008", "the answer to the third bad frame")
-    with with_token(api) as one:
-        one.at_once(TEXT, b"{", b"[]", b"{")
-        got = [one.outcome() for _ in range(3)]
+            socket.frame(TEXT, text.encode())
+            expect(socket.outcome().startswith("error"), f"an error for {text}", "none")
+        socket.frame(TEXT, BEAT)
+        equal(socket.outcome(), "heartbeat_response", "the answer to a heartbeat after two bad frames")
+        socket.frame(TEXT, b'{"type":5}')
+        equal(socket.outcome(), "close 1008", "the answer to the third bad frame")
+    with with_token(api) as socket:
+        socket.at_once(TEXT, b"{", b"[]", b"{")
+        got = [socket.outcome() for _ in range(3)]
         equal(
             got,
             ["error BAD_JSON", "error BAD_MESSAGE", "close 1008"],
@@ -205,20 +205,20 @@ def third_bad(api: Api) -> None:
 def forgets(api: Api) -> None:
     """More than 60 s after the first of them, bad frames no longer count."""
     clock = control(api)
-    with with_token(api) as one:
+    with with_token(api) as socket:
         for _ in range(3):
             for _ in range(2):
-                one.frame(TEXT, b"{")
-                equal(one.outcome(), "error BAD_JSON", "the answer to a bad frame")
+                socket.frame(TEXT, b"{")
+                equal(socket.outcome(), "error BAD_JSON", "the answer to a bad frame")
             clock.advance(61)
 
 
 @check("frames.errors-tell-no-token", "R11")
 def no_token(api: Api) -> None:
     """An error never repeats a value that may be a token."""
-    with with_token(api) as one:
-        one.frame(TEXT, json.dumps({"type": api.session.access}).encode())
-        reaction, payload = one.answer()
+    with with_token(api) as socket:
+        socket.frame(TEXT, json.dumps({"type": api.session.access}).encode())
+        reaction, payload = socket.answer()
         expect(reaction.startswith("error"), "an error", reaction)
         expect(
             api.session.access.rpartition(".")[2].encode() not in payload,

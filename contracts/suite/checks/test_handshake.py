@@ -92,10 +92,10 @@ def handshake(api: Api) -> None:
             made.close()
     if place.subprotocol is not None:
         return
-    with with_token(api, Sec_WebSocket_Protocol="chat, v2") as one:
-        equal(one.status, 101, "status of the handshake")
-        equal(one.headers.get("sec-websocket-accept"), ACCEPT, "Sec-WebSocket-Accept (RFC 6455, 1.3)")
-        equal(one.headers.get("sec-websocket-protocol"), None, "Sec-WebSocket-Protocol")
+    with with_token(api, Sec_WebSocket_Protocol="chat, v2") as socket:
+        equal(socket.status, 101, "status of the handshake")
+        equal(socket.headers.get("sec-websocket-accept"), ACCEPT, "Sec-WebSocket-Accept (RFC 6455, 1.3)")
+        equal(socket.headers.get("sec-websocket-protocol"), None, "Sec-WebSocket-Protocol")
 
 
 @check("realtime.refused", "R12, RFC 6455 4.2.2", over=REFUSALS)
@@ -106,38 +106,39 @@ def refused(api: Api, value: str) -> None:
     sent = {name: text.format(**words) for name, text in {**upgrade(), **headers}.items() if text}
     if value in NO_HANDSHAKE and not api.has("frames"):
         raise Unchecked(NEEDS["frames"])
-    with raw(api, sent, query.format(**{k: quote(v) for k, v in words.items()})) as one:
+    with raw(api, sent, query.format(**{k: quote(v) for k, v in words.items()})) as socket:
         if not api.promises("realtime channel"):
-            _let_in(one, value)
+            _let_in(socket, value)
             return
-        if value in NO_HANDSHAKE and not api.target.direct and one.status in (400, 426) and not one.code:
+        direct = api.target.direct
+        if value in NO_HANDSHAKE and not direct and socket.status in (400, 426) and not socket.code:
             return  # refused by what stands before the server, as any WebSocket library would
-        equal(one.status, status, f"status of a handshake with {value}")
-        if not _tells_why(api, one):
+        equal(socket.status, status, f"status of a handshake with {value}")
+        if not _tells_why(api, socket):
             return
         if code:
-            equal(one.code, code, "code of the refusal")
+            equal(socket.code, code, "code of the refusal")
         equal(
-            one.headers.get("content-type", "").partition(";")[0],
+            socket.headers.get("content-type", "").partition(";")[0],
             "application/problem+json",
             "Content-Type of the refusal",
         )
         for name, text in wanted.items():
-            hop = name == "upgrade" and name not in one.headers
-            if hop and "upgrade" not in one.headers.get("connection", "").lower() and not api.target.direct:
+            hop = name == "upgrade" and name not in socket.headers
+            if hop and not direct and "upgrade" not in socket.headers.get("connection", "").lower():
                 continue  # both speak of one connection only, and an intermediary leaves them out (RFC 9110, 7.6.1)
             expect(
-                text.lower() in one.headers.get(name, "").lower(),
+                text.lower() in socket.headers.get(name, "").lower(),
                 f"{name}: {text}",
-                one.headers.get(name, "no such header"),
+                socket.headers.get(name, "no such header"),
             )
 
 
-def _let_in(one: RawSocket, value: str) -> None:
+def _let_in(socket: RawSocket, value: str) -> None:
     """Check a law of any channel: a client without a valid token gets no open socket, however and whenever it is refused."""
     if REFUSALS[value][2] != 401:
         raise UnpromisedError("the document does not describe the realtime channel")
-    got = one.outcome(SETTLE) if one.status == 101 else "refused"
+    got = socket.outcome(SETTLE) if socket.status == 101 else "refused"
     expect(got.startswith(("close", "cut", "refused")), f"no open socket with {value}", got)
 
 
@@ -145,27 +146,27 @@ def _let_in(one: RawSocket, value: str) -> None:
 def methods(api: Api) -> None:
     """The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow."""
     for method in ("POST", "PUT", "DELETE", "PATCH"):
-        with raw(api, {"Content-Length": "0"}, method=method) as one:
+        with raw(api, {"Content-Length": "0"}, method=method) as socket:
             equal(
-                (one.status, list_members(one.headers.get("allow"))),
+                (socket.status, list_members(socket.headers.get("allow"))),
                 (405, ["GET", "HEAD", "OPTIONS"]),
                 f"status and Allow of {method}",
             )
 
 
-def _tells_why(api: Api, one: RawSocket) -> bool:
+def _tells_why(api: Api, socket: RawSocket) -> bool:
     """Whether the content of a refusal can be judged: a proxy that speaks WebSocket itself forwards only the status."""
-    return bool(one.body) or api.has("frames")
+    return bool(socket.body) or api.has("frames")
 
 
 def _token_refused(own: Api, code: str, what: str) -> None:
     """Raise ContractViolation unless the token of this session, which is no longer good, opens no socket."""
-    with with_token(own) as one:
+    with with_token(own) as socket:
         if own.promises("realtime channel"):
-            wanted = (401, code if _tells_why(own, one) else "")
-            equal((one.status, one.code), wanted, f"the answer to {what}")
+            wanted = (401, code if _tells_why(own, socket) else "")
+            equal((socket.status, socket.code), wanted, f"the answer to {what}")
         else:
-            _let_in(one, "cut-token")
+            _let_in(socket, "cut-token")
 
 
 @check("realtime.ended-session-refused", "R12")

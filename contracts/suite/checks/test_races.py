@@ -314,18 +314,18 @@ def events(api: Api) -> None:
                     client.call("getContentItem", path={"id": seen[-1].data["contentId"]}).must(200)
 
         race.run([write, write, write, follow])
-        for one in sockets:
+        for socket in sockets:
             for id in ids:
                 expect(
-                    one.wait(lambda one=one, id=id: one.of("content_updated", contentId=id, version=13)),  # type: ignore[misc]
+                    socket.wait(partial(socket.of, "content_updated", contentId=id, version=13)),
                     "an event of the last version",
                     "none",
                 )
-        for number, one in enumerate(sockets):
-            race.add_socket(one, f"s{number}")
+        for number, socket in enumerate(sockets):
+            race.add_socket(socket, f"s{number}")
     finally:
-        for one in sockets:
-            one.close()
+        for socket in sockets:
+            socket.close()
     race.calls = [
         c
         for c in race.calls

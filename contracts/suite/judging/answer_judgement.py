@@ -74,18 +74,18 @@ class AnswerJudge:
         if not self._direct and refused_on_the_way(exchange):
             return []
         operation, _, methods = self.route(exchange.request)
-        found = list(self._secrets(exchange, operation))
+        findings = list(self._secrets(exchange, operation))
         if exchange.status >= 500:
             name, got = operation.id if operation else "", f"{exchange.status} from {exchange.request.method}"
             key = f"{name} {exchange.status}{self.refusable(exchange)}"
-            found.append(AnswerFinding("shape.no-server-errors", "", key, "no answer from 500 up", got))
+            findings.append(AnswerFinding("shape.no-server-errors", "", key, "no answer from 500 up", got))
         if not methods:
-            return [*found, *self._outside(exchange)]
+            return [*findings, *self._outside(exchange)]
         if exchange.request.method == "OPTIONS":
-            return [*found, *(self._options(exchange, methods) if self._options_promised else ())]
+            return [*findings, *(self._options(exchange, methods) if self._options_promised else ())]
         if operation is None:
-            return [*found, *(self._wrong_method(exchange, methods) if self._options_promised else ())]
-        return [*found, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
+            return [*findings, *(self._wrong_method(exchange, methods) if self._options_promised else ())]
+        return [*findings, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
 
     def refusable(self, exchange: Exchange) -> str:
         """REFUSABLE if the document refuses the request, or if it leaves the request open and a server error came; else empty. A server

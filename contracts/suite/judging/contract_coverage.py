@@ -102,17 +102,17 @@ class ContractCoverage:
         self, *, channel: Channel | None, clock: bool, writes: bool, forbidden: bool
     ) -> list[CoverageCell]:
         """All cells of the coverage. Cells that need a missing capability of the target are not required."""
-        found = []
+        cells = []
         for operation in self.spec:
             for key, required in _expected(self.spec, operation, clock, forbidden):
-                found.append(self._cell(key, required and writes))
+                cells.append(self._cell(key, required and writes))
         if channel is not None:
             for direction, messages in (("received", channel.from_server), ("sent", channel.from_client)):
                 for kind in messages:
                     required = kind not in ("message_received", "sync_required") and writes
                     required = required and (clock or (direction, kind) not in LATER)
-                    found.append(self._cell(("realtime", "message", f"{direction} {kind}"), required))
-        return found
+                    cells.append(self._cell(("realtime", "message", f"{direction} {kind}"), required))
+        return cells
 
     def _cell(self, key: Key, required: bool) -> CoverageCell:
         return CoverageCell(

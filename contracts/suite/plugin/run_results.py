@@ -146,20 +146,20 @@ class Results:
 
     def checks(self, *, interrupted: bool) -> list[CheckResult]:
         """A row for every selected check, run or not, and one for each finding that no test has reported."""
-        found = list(self.results.values())
+        results = list(self.results.values())
         for check, subject in self.expected:
             if (check.id, subject) not in self.results:
                 why = INTERRUPTED if interrupted else "the run ended before it, as was asked for"
                 why = self.ends[0].reason if self.ends else self.left_out or why
-                found.append(row(check, subject, "UNKNOWN", reason=why))
+                results.append(row(check, subject, "UNKNOWN", reason=why))
         for fault in self.unreported():
             finding = fault.finding
             check = CHECKS[finding.check]
             offence = offence_of_finding(finding)
             reason = f"{offence.text} ({fault.count} times)"
-            found = [made for made in found if (made.id, made.operation) != (check.id, finding.operation)]
+            results = [made for made in results if (made.id, made.operation) != (check.id, finding.operation)]
             counts = blocks(self.settings.level, check.source, harm_of(check.id, check.source))
-            found.append(
+            results.append(
                 row(
                     check,
                     finding.operation,
@@ -171,7 +171,7 @@ class Results:
                     offence=offence,
                 )
             )
-        return found
+        return results
 
     def run(self, *, interrupted: bool) -> Run:
         checks = self.checks(interrupted=interrupted)

@@ -106,34 +106,34 @@ class Mutator:
         return rng.choice(VALUES) if rng.random() < 0.6 else rng.choice(NASTY)
 
     def _edges(self, schema: Mapping[str, Any], value: Any, depth: int = 0) -> list[Any]:
-        found: list[Any] = []
+        edges: list[Any] = []
         for key, step in (("minLength", -1), ("maxLength", 1)):
             if key in schema:
-                found += ["x" * max(0, schema[key]), "x" * max(0, schema[key] + step), "é" * schema[key]]
+                edges += ["x" * max(0, schema[key]), "x" * max(0, schema[key] + step), "é" * schema[key]]
         for key, step in (("minimum", -1), ("maximum", 1)):
             if key in schema:
-                found += [schema[key], schema[key] + step, float(schema[key])]
+                edges += [schema[key], schema[key] + step, float(schema[key])]
         for key, step in (("minItems", -1), ("maxItems", 1)):
             if key in schema:
-                found += [self._items(schema, schema[key]), self._items(schema, max(0, schema[key] + step))]
+                edges += [self._items(schema, schema[key]), self._items(schema, max(0, schema[key] + step))]
         for key, step in (("minProperties", -1), ("maxProperties", 1)):
             if key in schema:
                 count = max(0, schema[key] + step)
-                found += [{f"k{n}": "v" for n in range(schema[key])}, {f"k{n}": "v" for n in range(count)}]
+                edges += [{f"k{n}": "v" for n in range(schema[key])}, {f"k{n}": "v" for n in range(count)}]
         if schema.get("uniqueItems") and isinstance(value, list) and value:
-            found.append([*value, value[0]])
+            edges.append([*value, value[0]])
         if "propertyNames" in schema:
-            found += [{"": "v"}, {"x" * 51: "v"}, {"a\u0000": "v"}, {"x" * 50: "v"}]
+            edges += [{"": "v"}, {"x" * 51: "v"}, {"a\u0000": "v"}, {"x" * 50: "v"}]
         if isinstance(schema.get("additionalProperties"), Mapping) and depth < DEEPEST:
-            found += [{"k": self._other(schema["additionalProperties"], None, depth + 1)}]
-        found += list(schema.get("enum", ()))
+            edges += [{"k": self._other(schema["additionalProperties"], None, depth + 1)}]
+        edges += list(schema.get("enum", ()))
         if "pattern" in schema:
-            found += ["a b", "a\u0000b", "x\n", "abc", "v1"]
+            edges += ["a b", "a\u0000b", "x\n", "abc", "v1"]
         if schema.get("format") == "email":
-            found += ["a@b.example", "a@b", "@", "a b@c.example", "ä@b.example", "a@b.example\n"]
+            edges += ["a@b.example", "a@b", "@", "a b@c.example", "ä@b.example", "a@b.example\n"]
         if schema.get("type") == "boolean":
-            found += [True, False, "true", 0]
-        return found
+            edges += [True, False, "true", 0]
+        return edges
 
     def _items(self, schema: Mapping[str, Any], count: int) -> list[Any]:
         item = dereferenced(self.spec.document, schema.get("items", {}))

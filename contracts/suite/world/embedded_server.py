@@ -71,10 +71,10 @@ class EmbeddedServer:
                 continue
             if not self._take():
                 break
-            found = URL.search(self._log.decode("utf-8", "replace"))
-            if found and b"\n" in self._log:
+            url = URL.search(self._log.decode("utf-8", "replace"))
+            if url and b"\n" in self._log:
                 threading.Thread(target=self._drain, daemon=True).start()
-                return found[0]
+                return url[0]
         last = self.output().strip().splitlines()
         silent = (
             f"it wrote nothing within {READY:g} s" if time.monotonic() >= until else "it ended without output"
