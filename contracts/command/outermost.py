@@ -117,7 +117,7 @@ class UnfailingOutput:
 
 
 def discard_output() -> None:
-    """Redirect standard output to the null device after a BrokenPipeError, so that the flush at exit does not raise another."""
+    """Redirect standard output, which cannot be written, to the null device, so that the flush at exit raises no second error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1,6 +1,7 @@
 """Checks of lists: pages, totals, order, filters. They use their own items only, which a unique word in the title identifies."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from contracts.model.unpromised import flat
@@ -181,7 +182,7 @@ def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: l
         return everything, [item for item in found if name == "status" or item["status"] != "archived"]
 
     for value in values:
-        everything, found = api.quiet(lambda value=value: both(value))  # type: ignore[misc]
+        everything, found = api.quiet(partial(both, value))
         wanted = {item["id"] for item in everything if holds(item, value)}
         got = {item["id"] for item in found}
         if got != wanted:
