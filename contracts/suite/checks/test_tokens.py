@@ -52,7 +52,9 @@ FORGED: Mapping[str, Forge] = {
     "alg-None": lambda t, h, c: _unsigned({**h, "alg": "None"}, c),
     "alg-none-with-signature": lambda t, h, c: _unsigned({**h, "alg": "none"}, c, t.split(".")[2]),
     "alg-missing": lambda t, h, c: _unsigned({k: v for k, v in h.items() if k != "alg"}, c, t.split(".")[2]),
-    "alg-rs256": lambda t, h, c: _unsigned({**h, "alg": "RS256"}, c, t.split(".")[2]),
+    "alg-another": lambda t, h, c: _unsigned(
+        {**h, "alg": "HS256" if h.get("alg") == "RS256" else "RS256"}, c, t.split(".")[2]
+    ),
     "alg-hs512": lambda t, h, c: _sign({**h, "alg": "HS512"}, c, b"secret", "sha512"),
     "no-signature": lambda t, h, c: ".".join(t.split(".")[:2]) + ".",
     "two-segments": lambda t, h, c: ".".join(t.split(".")[:2]),
