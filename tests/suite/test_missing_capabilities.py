@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.dialect.document_needs import promises
+from contracts.run import parse
 from contracts.spec import Spec, canonical, load
 from contracts.suite.api import capabilities
 from contracts.suite.api.capabilities import Capabilities
@@ -16,6 +17,7 @@ from contracts.suite.world.control import find
 from contracts.suite.world.suite_settings import settings
 from tests.hostile.behaviours import BEHAVIOURS
 from tests.hostile.hostile_server import serving
+from tests.suite.conftest import Suite
 from tests.suite.foreign.foreign_document import document
 
 
@@ -115,3 +117,15 @@ def test_a_strange_answer_is_no_control_interface(name: str, tmp_path: Path) -> 
     with serving(behaviour, ("127.0.0.1", 1), tmp_path) as url:
         world = World(settings({"target": url, "request-timeout": "5"}, {}), load())
         assert find(world.target, world.accounts) is None
+
+
+def test_an_account_that_may_only_read_is_no_fault_of_the_target(
+    suite: Suite, server: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "run.json"
+    words = ("--email", "viewer@tchat.com", "--password", "demo-password", "--control", "off")
+    done = suite("--target", server, *words, "-k", "smoke.reaches or smoke.in or shape.answers", "--run-out", str(out))  # fmt: skip
+    grades = {(one.operation, one.grade) for one in parse(out.read_bytes(), name=out.name).checks}
+    assert done.returncode == 2 and ("createContentItem", "UNKNOWN") in grades
+    assert ("getContentItem", "PASS") in grades and "FAIL" not in {grade for _, grade in grades}
+    assert "the account may not: its login tells no permission content:write" in done.stdout

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.dialect.example_request import example_request
 from contracts.model.unpromised import UnpromisedError
-from contracts.spec import Operation
+from contracts.spec import Operation, canonical
 from contracts.suite.api.api import EPOCH, Api
 from contracts.suite.api.session_probes import account
 from contracts.suite.client.http_exchange import HttpAnswer
@@ -96,6 +96,12 @@ RECIPES: Mapping[str, Callable[[Api], Parts]] = {
 }
 
 
+ON_NEW_ITEMS = frozenset(
+    {"updateContentItem", "publishContent", "archiveContent", "bulkUpdateContent", "revertContentVersion"}
+)
+"""Operations whose request is about an item that is made for it."""
+
+
 def nowhere(operation: Operation) -> Parts:
     """The parts of a request about an unknown item, for checks in which the token is refused first."""
     path = {parameter.name: "x" for parameter in operation.parameters if parameter.location == "path"}
@@ -121,10 +127,22 @@ def _example(api: Api, operation: str) -> Parts:
 
 
 def reach(api: Api, operation: str) -> HttpAnswer:
-    """The successful answer of an operation. Raises UnpromisedError if that is not a success and no law covers the operation."""
+    """The successful answer of an operation. Raises Unchecked if the account may not do it, and UnpromisedError if the answer is not a
+    success and no law covers the operation."""
+    if lacked := _lacked_permissions(api, operation):
+        raise Unchecked(f"the account may not: its login tells no permission {', '.join(lacked)}")
     answer = api.call(operation, **parts(api, operation))
     if operation not in RECIPES and answer.status < 500 and answer.status != api.success(operation):
         raise UnpromisedError(
             f"no law knows whether {answer.summary()} is right for the example of {operation}"
         )
     return answer
+
+
+def _lacked_permissions(api: Api, operation: str) -> list[str]:
+    """The permissions of ours that the request of `parts` needs and the account lacks, as far as a login tells."""
+    stated, known = api.accounts.stated_permissions("owner"), canonical().operations.get(operation)
+    needed = {known.permission} if known is not None and known.permission else set()
+    if operation in ON_NEW_ITEMS:
+        needed.add("content:write")
+    return [] if stated is None else sorted(needed - stated)
