@@ -3,6 +3,7 @@
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from contracts.run import Run, parse
@@ -46,18 +47,22 @@ def _against(url: str, table: str, row: Row, *, keyword: str | None, server: str
         done = run_suite(*words, *(("-k", keyword) if keyword else ()), seconds=LONGEST)
         run = parse(out.read_text(), name="run.json") if out.exists() else None
     told = () if run else tuple((done.stdout + done.stderr).splitlines()[-5:])
+    red = _graded(run, "FAIL")
+    unknown = _graded(run, "UNKNOWN", but="not checked: " if row.partial else None)
     return Outcome(
         table=table,
         row=row.name,
         why=row.why,
         wanted=row.checks,
-        red=_graded(run, "FAIL"),
-        crashed=_graded(run, "UNKNOWN"),
+        red=red,
+        crashed=unknown,
         code=done.returncode,
         seconds=time.monotonic() - began,
         requests=sum(check.requests for check in run.checks) if run else 0,
         partial=row.partial,
-        words=told + _reasons(run) + (_unreached(run) if not keyword and not row.partial else ()),
+        words=told
+        + _reasons(run, {*red, *unknown})
+        + (_unreached(run) if not keyword and not row.partial else ()),
     )
 
 
@@ -70,17 +75,21 @@ def _named(row: Row, whole: bool) -> str | None:
     return " or ".join(row.checks) + (" or smoke" if any(c.startswith("shape.") for c in row.checks) else "")
 
 
-def _graded(run: Run | None, grade: str) -> tuple[str, ...]:
-    if run is None:
-        return ()
-    return tuple(f"{c.id}[{c.operation}]" if c.operation else c.id for c in run.checks if c.grade == grade)
-
-
-def _reasons(run: Run | None) -> tuple[str, ...]:
-    if run is None:
-        return ()
+def _graded(run: Run | None, grade: str, but: str | None = None) -> tuple[str, ...]:
+    """The checks with this grade, without those whose reason begins with `but`."""
     return tuple(
-        f"{c.id} {c.operation}: {c.reason[:400]}" for c in run.checks if c.grade in ("FAIL", "UNKNOWN")
+        f"{c.id}[{c.operation}]" if c.operation else c.id
+        for c in (run.checks if run else ())
+        if c.grade == grade and not (but and c.reason.startswith(but))
+    )
+
+
+def _reasons(run: Run | None, named: Collection[str]) -> tuple[str, ...]:
+    """Why these checks have their grade."""
+    return tuple(
+        f"{c.id} {c.operation}: {c.reason[:400]}"
+        for c in (run.checks if run else ())
+        if (f"{c.id}[{c.operation}]" if c.operation else c.id) in named
     )
 
 

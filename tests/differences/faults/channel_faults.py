@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
+from tests.differences.proxy.message import Request
 from tests.differences.row import Intercept, Row
 
 Told = Iterable[tuple[float, str]]
@@ -64,6 +66,16 @@ def _seconds(value: dict[str, Any], number: int) -> list[tuple[float, dict[str, 
     return [(0.0, {**value, "data": {**value["data"], "timestamp": value["data"]["timestamp"] // 1000}})]
 
 
+class WithoutChannel(Intercept):
+    """A gateway that knows no WebSocket: the path is not there."""
+
+    def request(self, request: Request) -> Request:
+        path, mark, query = request.target.partition("?")
+        return replace(request, target=f"{path}-not-here{mark}{query}") if path.endswith("/ws") else request
+
+    opening = request
+
+
 _ROWS: tuple[tuple[str, str, Callable[[], Intercept], str], ...] = (
     ("events-late", "asyncapi: within 1 s", _events("content_updated", lambda v, n: [(3.0, v)]), "realtime.delivery"),
     ("events-doubled", "W2: versions strictly increase", _events("content_updated", lambda v, n: [(0.0, v), (0.0, v)]), "realtime.versions-increase"),
@@ -80,6 +92,7 @@ _ROWS: tuple[tuple[str, str, Callable[[], Intercept], str], ...] = (
     ("presence-lost", "F10: user_status_changed", _events("user_status_changed", lambda v, n: []), "realtime.user-status"),
     ("presence-inverted", "F10: user_status_changed", _events("user_status_changed", lambda v, n: _with(status="offline" if v["data"]["status"] == "online" else "online")(v, n)), "realtime.user-status"),
     ("errors-of-one-code", "asyncapi: the code of what was wrong", _events("error", _with(code="BAD_MESSAGE")), "frames.texts"),
+    ("without-channel", "asyncapi: where the channel is", WithoutChannel, "realtime.handshake"),
     ("greeting", "asyncapi: no message but those listed", lambda: Events(_greeting), "realtime.messages"),
 )  # fmt: skip
 CHANNEL: tuple[Row, ...] = tuple(
