@@ -95,7 +95,8 @@ def _bulk_has_versions(spec: Spec) -> bool:
 
 
 def _search_is_described(spec: Spec) -> bool:
-    raw = spec.document["paths"].get("/content/items", {}).get("get", {}).get("parameters", ())
+    listing = spec.operations.get("getContentItems")
+    raw = spec.document["paths"][listing.path]["get"].get("parameters", ()) if listing else ()
     return any(each.get("name") == "search" and "match" in each.get("description", "") for each in raw)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from contracts.model.unpromised import Unpromised
 
-LOCATION = re.compile(r"(/api)?/content/items/(?P<id>[^/?#]+)")
+LOCATION = re.compile(r"(/api)?/content/items/(?P<id>[^/?#]+)/?")
 
 
 @dataclass(frozen=True, slots=True)

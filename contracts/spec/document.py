@@ -100,6 +100,16 @@ class Spec:
                 return operation, dict(zip(names, found.groups(), strict=True)), tuple(methods)
         return None, {}, ()
 
+    def spelled(self, path: str) -> str:
+        """A path, perhaps with a query, with the slash at its end that this document has there; unchanged if it has none.
+
+        >>> load(own_path()).spelled("/content/items")
+        '/content/items'
+        """
+        name, mark, query = path.partition("?")
+        known = self.match("", name)[2] or not self.match("", f"{name}/")[2]
+        return path if known else f"{name}/{mark}{query}"
+
 
 def _path_pattern(path: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     """The regular expression of a path template, and the names of its parameters in order."""

@@ -5,7 +5,6 @@ gives a warning; one that is similar to ours is refused, because it is a typing 
 """
 
 import difflib
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -104,7 +103,7 @@ class OpenApiReader:
                 f"{self.name}: {where}: documents no response, so no answer is right or wrong"
             )
         return Operation(
-            id=raw.get("operationId") or _made_id(method, path),
+            id=raw["operationId"],
             method=method.upper(),
             path=path,
             tag=(raw.get("tags") or [""])[0],
@@ -268,16 +267,6 @@ def _schema(raw: Mapping[str, Any]) -> Any:
         return raw["schema"]
     content: Mapping[str, Any] = next(iter(raw.get("content", {}).values()), {})
     return content.get("schema", {})
-
-
-def _made_id(method: str, path: str) -> str:
-    """An operationId for an operation that has none.
-
-    >>> _made_id("get", "/users/{userId}/preferences"), _made_id("delete", "/")
-    ('getUsersByUserIdPreferences', 'deleteRoot')
-    """
-    words = re.findall(r"\w+", path.replace("{", "By/")) or ["Root"]
-    return method + "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _narrowed(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:

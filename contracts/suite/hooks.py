@@ -26,7 +26,6 @@ from contracts.spec import load as load_spec
 from contracts.suite.plugin.preflight import preflight
 from contracts.suite.plugin.registry import load
 from contracts.suite.schemathesis.bounded_adapter import CommandLineAdapter
-from contracts.suite.schemathesis.case_feeding import operation_id
 from contracts.suite.schemathesis.schemathesis_session import SchemathesisSession
 
 READ_ONLY = "TCHAT_READ_ONLY is set, and Schemathesis sends writes itself: unset it, or run pytest contracts --read-only"
@@ -49,11 +48,11 @@ class LawBroken(Failure):
 
 
 def _of(case: Any) -> tuple[SchemathesisSession, str]:
-    """The session for a case's target, made at its first request, and the operationId."""
+    """The session for a case's target, made at its first request, and our id of the operation."""
     base = case.operation.base_url.rstrip("/")
     if base not in _targets:
         _targets[base] = SchemathesisSession(base, os.environ)
-    return _targets[base], operation_id(case)
+    return _targets[base], _targets[base].operation_of(case)
 
 
 @schemathesis.hook

@@ -50,7 +50,7 @@ class TranslatedApplication:
     def _handle(self, request: ReceivedRequest, prefix: str, path: bytes) -> HttpResponse:
         operation, _, methods = self._theirs.match(request.method, path.decode("latin-1"))
         mount = prefix if prefix in self._serving.dialect.ours.prefixes else ""
-        inside = _changed(request, path=mount.encode() + path)
+        inside = _changed(request, path=mount.encode() + path.removesuffix(b"/"))
         for role, endpoint in self._theirs.oauth.items():
             # RFCs define the names at these endpoints, so nothing is translated.
             if endpoint.path.encode() == path and role in self._serving.dialect.ours.oauth:
@@ -96,7 +96,7 @@ class TranslatedApplication:
         }
         headers = [(name, value) for name, value in response.headers if name not in dropped]
         headers = [
-            (name, f"{prefix}{value.decode('latin-1').removeprefix(mount)}".encode("latin-1"))
+            (name, self._located(value.decode("latin-1").removeprefix(mount), prefix))
             if name == b"location" else (name, value)
             for name, value in headers
         ]  # fmt: skip
@@ -108,6 +108,9 @@ class TranslatedApplication:
         status = self._serving.dialect.their_status(operation.id, response.status)
         self._inner.journal.correct(operation.id, status)
         return HttpResponse(status, headers, body)
+
+    def _located(self, path: str, prefix: str) -> bytes:
+        return f"{prefix}{self._theirs.spelled(path)}".encode("latin-1")
 
 
 def _is_allowed(spec: Spec, operation: Operation, query: bytes) -> bool:

@@ -148,16 +148,16 @@ class Api:
     def raw(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> HttpAnswer:
-        """Send any request under the base path, with nothing added to it."""
-        request = HttpRequest(
-            method=method, url=f"{self.target.base}{path}", headers=dict(headers or {}), body=body
-        )
+        """Send any request under the base path, with nothing added to it but the slash that the document has at the end of its path."""
+        url = f"{self.target.base}{self.target.spec.spelled(path)}"
+        request = HttpRequest(method=method, url=url, headers=dict(headers or {}), body=body)
         return self.target.send(request, connection=self._connection)
 
     def unpacked(self, path: str, accepts: str) -> HttpAnswer:
         """GET a path with this Accept-Encoding; the answer's body is decompressed, so that it can be judged like any other."""
         fields = self.bearer(**({"Accept-Encoding": accepts} if accepts else {}))
-        request = HttpRequest(method="GET", url=f"{self.target.base}{path}", headers=fields)
+        url = f"{self.target.base}{self.target.spec.spelled(path)}"
+        request = HttpRequest(method="GET", url=url, headers=fields)
         exchange = self.target.connection.send(request, "getContentItems")
         try:
             if exchange.body and exchange.field("content-encoding") in WBITS:

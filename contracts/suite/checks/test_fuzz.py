@@ -201,7 +201,7 @@ def paths(api: Api) -> None:
             rng.choice(pieces) if rng.random() < 0.7 else quote(rng.choice(NASTY)[:80], safe="")
             for _ in range(rng.randint(1, 5))
         ]
-        path = "/" + "/".join(chosen)
+        path = api.target.spec.spelled("/" + "/".join(chosen))
         operation, _, methods = api.target.spec.match("GET", path)
         answer = api.raw("GET", path, headers=headers)
         if not api.target.direct and refused_on_the_way(answer.exchange):

@@ -69,7 +69,8 @@ def location_resolves(api: Api) -> None:
     """Location of a creation is a path that reads the new item."""
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)
     location = answer.headers.get("location", "")
-    equal(location, f"{api.target.settings.prefix}/content/items/{answer.data['id']}", "Location", answer)
+    path = api.target.spec.spelled(f"/content/items/{answer.data['id']}")
+    equal(location, f"{api.target.settings.prefix}{path}", "Location", answer)
     read = api.raw("GET", location.removeprefix(api.target.settings.prefix), headers=api.bearer())
     equal(read.must(200).data, answer.data, "the item at Location", answer, read)
 

@@ -185,7 +185,7 @@ class Recorder:
         """Remember issued tokens and created items."""
         if exchange.status not in (200, 201):
             return
-        path = exchange.request.path
+        path = exchange.request.path.removesuffix("/")
         if exchange.operation in ISSUES or path.endswith(("/auth/login", "/auth/refresh")):
             for name, secret in issued(exchange):
                 self.secrets.learn(secret, name)

@@ -108,7 +108,7 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
 def _systemic(exchanges: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     """The first server error or rate limit among the exchanges."""
     for exchange in exchanges:
-        login = exchange.operation == "login" or exchange.request.path.endswith("/auth/login")
+        login = exchange.operation == "login" or "/auth/login" in exchange.request.path
         if exchange.status == 429 and exchange.note != ON_PURPOSE and not login:
             summary = HttpAnswer(exchange).summary()
             return Offence(symptom="rate-limited", operation=_name(exchange, recorder), got=summary,

@@ -229,8 +229,9 @@ def _placed(target: TargetClient) -> dict[str, Any]:
     document: dict[str, Any] = copy.deepcopy(dict(target.spec.document))
     _lighten(document)
     if target.settings.prefix not in target.spec.prefixes:
-        location = document["components"]["headers"]["Location"]["schema"]
-        location["pattern"] = location["pattern"].replace("(/api)?", re.escape(target.settings.prefix), 1)
+        location = document.get("components", {}).get("headers", {}).get("Location", {}).get("schema", {})
+        if "pattern" in location:
+            location["pattern"] = location["pattern"].replace("(/api)?", re.escape(target.settings.prefix), 1)
     return document
 
 

@@ -59,6 +59,16 @@ class SchemathesisSession:
         }  # fmt: skip
         return settings(declared, environment)
 
+    def operation_of(self, case: Any) -> str:
+        """Our id of a case's operation. The command line has read the document as it is: with ids of its own or none, and perhaps with the
+        prefix of the server in its paths."""
+        spec, path = self.world.target.spec, case.operation.path
+        for prefix in ("", *spec.prefixes):
+            operation, _, _ = spec.match(case.operation.method.upper(), path.removeprefix(prefix))
+            if operation is not None:
+                return operation.id
+        return str(case.operation.definition.raw.get("operationId", ""))
+
     def token(self, operation: str) -> str | None:
         """The token for an operation; None if it needs none or the target issues none."""
         try:
@@ -130,7 +140,7 @@ class SchemathesisSession:
             return
         self._known.saw(exchange)
         if operation == "archiveContent":
-            gone = exchange.request.path.split("/")[-2]
+            gone = exchange.request.path.removesuffix("/").split("/")[-2]
             self._known.items = [item for item in self._known.items if item != gone]
 
     def _model(self, exchange: Exchange) -> list[AnswerFinding]:

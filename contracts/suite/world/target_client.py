@@ -161,7 +161,7 @@ class TargetClient:
 
 
 def _asked_to_wait(exchange: Exchange) -> float | None:
-    if exchange.status != 429 or exchange.request.path.endswith("/auth/login"):
+    if exchange.status != 429 or exchange.request.path.removesuffix("/").endswith("/auth/login"):
         return None
     value = exchange.field("retry-after")
     return float(value) if value.isdecimal() else UNSAID
