@@ -57,8 +57,6 @@ class ReadyState(Enum):
 class AsWritten:
     """One page with the guide's service. `frozen`: the page is in an endless loop and handles no event any more."""
 
-    name = "guide-as-written"
-
     def __init__(self, timing: Timing) -> None:
         self.timing = timing
         self.ws: int | None = None

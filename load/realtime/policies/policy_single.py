@@ -45,7 +45,6 @@ SESSION_OVER = 4401
 class ReconnectRules:
     """The parameters of a policy with one socket."""
 
-    name: str
     delay: Callable[[int], float]
     """Seconds before the n-th attempt, n from 1."""
     retry_clean: frozenset[int] = frozenset()
@@ -83,10 +82,6 @@ class SingleSocket:
         self.queue: deque[Message] = deque(maxlen=rules.queue_limit)
         self.timers: dict[Purpose, int] = {}
         self.issued = 0
-
-    @property
-    def name(self) -> str:
-        return self.rules.name
 
     def handle(self, event: Event, now: float) -> list[Action]:
         match event:

@@ -134,9 +134,6 @@ Action: TypeAlias = Connect | Close | Abort | Send | Schedule | Cancel | Notify 
 class ReconnectPolicy(Protocol):
     """One client's reconnect logic."""
 
-    @property
-    def name(self) -> str: ...
-
     def handle(self, event: Event, now: float) -> list[Action]:
         """The actions for an event; `now` is in seconds since 1970."""
         ...

@@ -5,8 +5,8 @@ client.
 
     >>> sorted(POLICIES)
     ['guide-as-written', 'guide-documented', 'guide-fixed']
-    >>> make("guide-fixed", Timing(), Random(1)).name
-    'guide-fixed'
+    >>> type(make("guide-fixed", Timing(), Random(1))).__name__
+    'SingleSocket'
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ QUEUE_LIMIT = 1000
 
 def documented(timing: Timing, random: Random) -> ReconnectPolicy:
     """The policy of the guide's text: delay_n = min(1 s * 2^(n-1), 30 s), ten attempts, no reconnect after a clean close."""
-    rules = ReconnectRules(name="guide-documented", delay=timing.backoff, max_attempts=MAX_ATTEMPTS)
+    rules = ReconnectRules(delay=timing.backoff, max_attempts=MAX_ATTEMPTS)
     return SingleSocket(rules, timing)
 
 
@@ -48,7 +48,6 @@ def fixed(timing: Timing, random: Random) -> ReconnectPolicy:
         return half + random.uniform(0.0, half)
 
     rules = ReconnectRules(
-        name=REPAIRED,
         delay=equal_jitter,
         retry_clean=RETRY_CLEAN,
         patience=timing.patience,

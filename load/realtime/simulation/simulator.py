@@ -142,9 +142,9 @@ class Simulation:
             client.dead.update(lost)
             return
         for socket in lost:
-            self._end(client, socket, clean=self.outage.clean, code=1012 if self.outage.clean else 1006)
+            self._end(client, socket, self.outage.clean, 1012 if self.outage.clean else 1006)
 
-    def _end(self, client: SimulatedClient, socket: int, *, clean: bool, code: int) -> None:
+    def _end(self, client: SimulatedClient, socket: int, clean: bool, code: int) -> None:
         if client.sockets.pop(socket, False):
             self._feed(client, Closed(socket, clean, code))
 
@@ -195,22 +195,16 @@ class Simulation:
         client.opened.append(self.now)
         self._feed(client, Opened(socket))
         if self.outage.mode is Mode.FLAP and 0.0 <= self.now < self.outage.seconds:
-            self._at(self.now + self.outage.flap_seconds, self._flap, client, socket)
-
-    def _flap(self, client: SimulatedClient, socket: int) -> None:
-        self._end(client, socket, clean=False, code=1006)
+            self._at(self.now + self.outage.flap_seconds, self._end, client, socket, False, 1006)
 
     # Actions of the policy
 
     def _do_close(self, client: SimulatedClient, action: Close) -> None:
         if client.sockets.get(action.socket):
-            self._at(self.now, self._closed, client, action.socket, action.code)
+            self._at(self.now, self._end, client, action.socket, True, action.code)
         else:
             # WHATWG: closing while connecting fails the connection; its events come in a later task.
             self._at(self.now, self._refuse, client, action.socket)
-
-    def _closed(self, client: SimulatedClient, socket: int, code: int) -> None:
-        self._end(client, socket, clean=True, code=code)
 
     def _do_abort(self, client: SimulatedClient, action: Abort) -> None:
         client.sockets.pop(action.socket, None)
