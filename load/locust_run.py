@@ -61,9 +61,9 @@ class CoordinatorSide:
         """Out of the command line or the web form; a caller's mistake is one of scenario_factory.MISTAKES."""
         given = self._given
         asked = self._asked if self.headless else (given.num_users, given.spawn_rate, given.run_time)
-        return self._made(given, self._environment.host, *asked)
+        return self._make(given, self._environment.host, *asked)
 
-    def _made(
+    def _make(
         self, given: Any, host: str | None, users: int | None, rise: float | None, run_time: Any
     ) -> ScenarioRun:
         return scenario_factory.make(
@@ -97,7 +97,7 @@ class CoordinatorSide:
         try:
             users, rise = int(form.get("user_count") or 1), float(form.get("spawn_rate") or 1)
             run_time = parse_timespan(form["run_time"]) if form.get("run_time") else None
-            self._made(given, form.get("host") or self._environment.host, users, rise, run_time)
+            self._make(given, form.get("host") or self._environment.host, users, rise, run_time)
         except scenario_factory.MISTAKES as error:
             return str(error)
         except ValueError:

@@ -77,31 +77,31 @@ def make(asked: RunRequest) -> ScenarioRun:
         asked.given, played or (asked.given.scenario_file or asked.given.scenario or options.DEFAULT,)
     )
     if asked.given.scenario_file:
-        return _planned(asked)
+        return _plan_run(asked)
     if asked.tokens and (asked.given.scenario in LOGS_IN or (asked.roles and not asked.own)):
         raise OptionError(
             f"{'TCHAT_TOKENS' if asked.tokens == VARIABLE else '--tokens'}: the clients of "
             f"{', '.join(asked.roles) or asked.given.scenario} log in by themselves; leave it out"
         )
     if asked.roles:
-        return _peopled(asked)
+        return _population_run(asked)
     if asked.given.scenario == SOCKETS:
         _refuse_without(asked, ("createContentItem", "updateContentItem"))
-    return MAKERS.get(asked.given.scenario, _planned)(asked)
+    return MAKERS.get(asked.given.scenario, _plan_run)(asked)
 
 
-def _peopled(asked: RunRequest) -> ScenarioRun:
+def _population_run(asked: RunRequest) -> ScenarioRun:
     if any(name in ROLES and ROLES[name].connected for name in asked.roles):
         _refuse_without(asked, ())
-    return _coordinated(asked, run_options.population_config(asked))
+    return _coordinator(asked, run_options.population_config(asked))
 
 
-def _planned(asked: RunRequest) -> ScenarioRun:
+def _plan_run(asked: RunRequest) -> ScenarioRun:
     config = run_options.file_config(asked) if asked.given.scenario_file else run_options.plan_config(asked)
-    return _coordinated(asked, allowed(asked.spec, config))
+    return _coordinator(asked, allowed(asked.spec, config))
 
 
-def _coordinated(asked: RunRequest, config: RunConfig) -> ScenarioRun:
+def _coordinator(asked: RunRequest, config: RunConfig) -> ScenarioRun:
     return Coordinator(asked.spec, config, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked))
 
 

@@ -159,10 +159,10 @@ def _alike(verdicts: Sequence[Verdict]) -> list[tuple[Grade, str]]:
             str(number) if verdict.grade is Grade.FAIL else NUMBER.sub("", verdict.reason.partition(" (")[0])
         )
         groups.setdefault((verdict.grade, verdict.check, cause), []).append(verdict)
-    return [(first.grade, _told(first, len(others))) for first, *others in groups.values()]
+    return [(first.grade, _reason_line(first, len(others))) for first, *others in groups.values()]
 
 
-def _told(verdict: Verdict, others: int) -> str:
+def _reason_line(verdict: Verdict, others: int) -> str:
     subject = f" {verdict.subject}" if verdict.subject else ""
     more = f" and {others} more" if others else ""
     return f"{verdict.grade.name:8} {verdict.check}{subject}{more}: {verdict.reason}"

@@ -50,7 +50,7 @@ class ActiveFaults:
         """The action if the client has disconnected when its response is ready."""
         self._endings: list[Callable[[], object]] = []
         """The actions when other faults are set."""
-        self._meant: Operation | None = None
+        self._target_operation: Operation | None = None
         self._interruption: Problem | None = None
 
     def attach(self, *roots: Any) -> None:
@@ -105,8 +105,10 @@ class ActiveFaults:
         application: Application = step.component
         route, _ = application.router.find(request.path)
         method = "GET" if request.method == "HEAD" else request.method
-        self._meant = route.methods.get(method) if route is not None else None
-        self._interruption = self.begin(application.answered + 1, self._meant.id if self._meant else "")
+        self._target_operation = route.methods.get(method) if route is not None else None
+        self._interruption = self.begin(
+            application.answered + 1, self._target_operation.id if self._target_operation else ""
+        )
         response: HttpResponse = step(request)
         return response
 
@@ -116,8 +118,8 @@ class ActiveFaults:
         """The response without the check of the server's answers, which would hide the faults."""
         application: Application = step.component
         if self._interruption is not None:
-            return self._meant, application.refused(request, self._interruption)
-        return self._meant, application.answer(request)[1]
+            return self._target_operation, application.refused(request, self._interruption)
+        return self._target_operation, application.answer(request)[1]
 
     def _finished(
         self, step: WrappedStep, request: ReceivedRequest, operation: str, response: HttpResponse

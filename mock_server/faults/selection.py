@@ -73,14 +73,14 @@ def _chosen(text: str, operations: frozenset[str]) -> Chosen:
     name, _, rest = text.partition(":")
     fault = CATALOGUE.get(name)
     if fault is None:
-        raise FaultError(f"there is no fault {name!r}{_meant(name, CATALOGUE)}; `faults` lists them")
+        raise FaultError(f"there is no fault {name!r}{_suggestion(name, CATALOGUE)}; `faults` lists them")
     parameters = dict(fault.accepted)
     for pair in rest.split(",") if rest else ():
         key, equals, value = pair.partition("=")
         if key not in parameters:
             takes = ", ".join(parameters) or "none"
             raise FaultError(
-                f"fault {name} has no parameter {key!r}{_meant(key, parameters)}; it takes {takes}"
+                f"fault {name} has no parameter {key!r}{_suggestion(key, parameters)}; it takes {takes}"
             )
         if not equals:
             raise FaultError(f"fault {name}: {key} needs a value ({key}={parameters[key]})")
@@ -90,7 +90,7 @@ def _chosen(text: str, operations: frozenset[str]) -> Chosen:
     ]  # fmt: skip
     if unknown:
         raise FaultError(
-            f"fault {name}: there is no operation {unknown[0]!r}{_meant(unknown[0], operations)}"
+            f"fault {name}: there is no operation {unknown[0]!r}{_suggestion(unknown[0], operations)}"
         )
     return Chosen(fault, MappingProxyType(parameters), text)
 
@@ -111,6 +111,6 @@ def _value(fault: str, key: str, text: str, default: Value) -> Value:
     return value
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
+def _suggestion(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" (did you mean {close[0]}?)" if close else ""

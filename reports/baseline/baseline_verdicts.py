@@ -109,10 +109,10 @@ def answers(asked: Sequence[QuantileComparison], seed: int) -> list[VerdictRecor
         ]
         shifts = [shift(asked[n].old, asked[n].new, seed=seed) for n in family]
         found |= zip(family, together(shifts), strict=True)
-    return [_judged(q, found[n]) if n in found else _short(q) for n, q in enumerate(asked)]
+    return [_judged(q, found[n]) if n in found else _too_few_windows(q) for n, q in enumerate(asked)]
 
 
-def _short(question: QuantileComparison) -> VerdictRecord:
+def _too_few_windows(question: QuantileComparison) -> VerdictRecord:
     few = min(len(question.old), len(question.new))
     reason = f"{question.subject}: {few} windows with answers are too few to compare; {LEAST} are needed"
     return _record(question.check, Grade.UNKNOWN, reason)

@@ -99,8 +99,8 @@ def _show(console: Console, before: Run, after: Run, found: Sequence[VerdictReco
         grades = [
             each[key].grade if (key := (scenario, "objective", operation)) in each else NOTHING for each in (was, now)
         ]  # fmt: skip
-        cells = [_both(*(_cell(row, name) for row in pair)) for name in ("p50", "p99", "over", "errors")]
-        shown.add_row(plain(operation), _both(*grades), *cells)
+        cells = [_change(*(_cell(row, name) for row in pair)) for name in ("p50", "p99", "over", "errors")]
+        shown.add_row(plain(operation), _change(*grades), *cells)
     console.print(shown)
     for record in sorted(found, key=lambda one: -Grade[one.grade]):
         sentence = Text.assemble(
@@ -113,7 +113,7 @@ def _show(console: Console, before: Run, after: Run, found: Sequence[VerdictReco
     )
 
 
-def _both(old: str, new: str) -> str:
+def _change(old: str, new: str) -> str:
     return old if old == new else f"{old} → {new}"
 
 

@@ -98,7 +98,7 @@ def reasons(run: Run, decision: ReleaseDecision) -> tuple[Reason, ...]:
     causes = [reason for group in by_cause.values() for reason in _of_causes(group, results)]
     found = [reason for group in groups.values() for reason in _split(group, results)]
     known = run.spec.labels if run.spec else {}
-    others = [_nouned(reason, known) for reason in _joined(found)]
+    others = [_with_noun(reason, known) for reason in _joined(found)]
     return tuple(sorted([*causes, *others], key=_rank))
 
 
@@ -111,7 +111,7 @@ def _of_causes(alike: list[JudgedVerdict], results: Mapping[VerdictKey, CheckRes
         yield Reason(
             grade=Grade.FAIL,
             effect=alike[0].effect,
-            check=_named(checks),
+            check=_check_names(checks),
             subjects=group.operations,
             text=plain(group.text),
             count=len(group.results),
@@ -125,7 +125,7 @@ def _of_causes(alike: list[JudgedVerdict], results: Mapping[VerdictKey, CheckRes
         )
 
 
-def _named(checks: Sequence[str]) -> str:
+def _check_names(checks: Sequence[str]) -> str:
     others = f" and {plural(len(checks) - 1, 'other check')}" if len(checks) > 1 else ""
     return checks[0] + others
 
@@ -134,7 +134,7 @@ def _worst(harms: Iterable[Harm | None]) -> Harm | None:
     return min((harm for harm in harms if harm is not None), key=lambda harm: harm.rank, default=None)
 
 
-def _nouned(reason: Reason, operations: Mapping[str, str]) -> Reason:
+def _with_noun(reason: Reason, operations: Mapping[str, str]) -> Reason:
     return replace(reason, noun="operation") if set(reason.named) <= operations.keys() else reason
 
 
@@ -151,7 +151,7 @@ def _joined(found: list[Reason]) -> Iterable[Reason]:
         subjects = dict.fromkeys(subject for reason in group for subject in reason.subjects)
         yield replace(
             group[0],
-            check=_named(checks),
+            check=_check_names(checks),
             subjects=tuple(subjects),
             count=sum(reason.count for reason in group),
             checks=len(checks),

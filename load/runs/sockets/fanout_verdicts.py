@@ -70,7 +70,7 @@ def judge(
     calls = tuple(read(history.splitlines()))
     return [
         *by_operation(spec, recorder, cpu),
-        *_told(result),
+        *_delivered(result),
         _fresh(result),
         ledger(recorder, ()),
         *meaning(calls, ("updateContentItem", "getContentItem", "getContentItems"), whole=True),
@@ -101,7 +101,7 @@ def steady(recorder: LoadRecorder, cpu: float | None) -> Health:
     return replace(state, blind="", unsteady=state.unsteady or state.blind)
 
 
-def _told(result: FanOutResult) -> Iterator[Verdict]:
+def _delivered(result: FanOutResult) -> Iterator[Verdict]:
     due = result.clients * len(result.written)
     deliveries = [result.deliveries[version] for version in result.written if version in result.deliveries]
     came = sum(len(one.at) for one in deliveries)

@@ -42,7 +42,7 @@ class HeldSocketsWorkload(ArrivalWorkload):
         self.sockets = HeldSockets(
             ChannelCounts(self.tracker), lambda: endpoint.endpoint(pool.caller().access), pool.made
         )
-        self.journeys = {**self.journeys, WRITE: self._heard(self.journeys[WRITE])}
+        self.journeys = {**self.journeys, WRITE: self._with_deliveries(self.journeys[WRITE])}
         self.send_window.journeys = self.journeys
 
     def perform(self) -> None:
@@ -73,7 +73,7 @@ class HeldSocketsWorkload(ArrivalWorkload):
         }
         return {**super().report(), "sockets": held}
 
-    def _heard(self, journey: Journey) -> Journey:
+    def _with_deliveries(self, journey: Journey) -> Journey:
         def learn(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
             journey.learn(pool, draft, answer)
             if "version" in draft.facts:

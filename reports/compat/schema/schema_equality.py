@@ -63,14 +63,14 @@ class SchemaEquality:
 
     def parts(self, old: SchemaPart, new: SchemaPart) -> bool:
         """Whether two parts mean the same. Parts are temporary, so only their contents are remembered."""
-        return old.mark == new.mark and self._words(old.schema, new.schema, None)
+        return old.mark == new.mark and self._keywords(old.schema, new.schema, None)
 
     def _all(self, old: list[Any], new: list[Any], assumed: set[Pair] | None) -> bool:
         return len(old) == len(new) and all(
             self._nodes(one, other, assumed) for one, other in zip(old, new, strict=True)
         )
 
-    def _meant(self, one: str, other: str, assumed: set[Pair] | None) -> bool:
+    def _mapping_targets(self, one: str, other: str, assumed: set[Pair] | None) -> bool:
         old, new = mapping_target(self._old, one), mapping_target(self._new, other)
         try:
             return self._nodes({"$ref": old}, {"$ref": new}, assumed)
@@ -80,7 +80,7 @@ class SchemaEquality:
     def keyword(self, word: str, old: list[Any], new: list[Any]) -> bool:
         """Whether two shapes mean the same by one keyword."""
         return len(old) == len(new) and all(
-            self._said(word, *each, None) for each in zip(old, new, strict=True)
+            self._values(word, *each, None) for each in zip(old, new, strict=True)
         )
 
     def schemas(self, old: Any, new: Any) -> bool:
@@ -98,7 +98,7 @@ class SchemaEquality:
             return True
         under = set() if assumed is None else assumed
         under.add(pair)
-        found = self._words(old, new, under)
+        found = self._keywords(old, new, under)
         if not found:
             # Whatever was assumed on the way could only have hidden a difference, so this one is sure.
             self._different.add(pair)
@@ -106,13 +106,14 @@ class SchemaEquality:
             self._equal |= under
         return found
 
-    def _words(self, old: Mapping[str, Any], new: Mapping[str, Any], assumed: set[Pair] | None) -> bool:
+    def _keywords(self, old: Mapping[str, Any], new: Mapping[str, Any], assumed: set[Pair] | None) -> bool:
         words = {word for word in (*old, *new) if not self.silent(word)}
         return all(
-            word in old and word in new and self._said(word, old[word], new[word], assumed) for word in words
+            word in old and word in new and self._values(word, old[word], new[word], assumed)
+            for word in words
         )
 
-    def _said(self, word: str, old: Any, new: Any, assumed: set[Pair] | None) -> bool:
+    def _values(self, word: str, old: Any, new: Any, assumed: set[Pair] | None) -> bool:
         if word == "$ref":
             return self._nodes({"$ref": old}, {"$ref": new}, assumed)
         if word == "$dynamicRef":  # it may mean any schema of that anchor, so all of them must be equal
@@ -124,7 +125,9 @@ class SchemaEquality:
         if word == "discriminator":
             before, here = old.get("mapping") or {}, new.get("mapping") or {}
             alike = old.get("propertyName") == new.get("propertyName") and before.keys() == here.keys()
-            return alike and all(self._meant(before[value], here[value], assumed) for value in before)
+            return alike and all(
+                self._mapping_targets(before[value], here[value], assumed) for value in before
+            )
         if word in _ONE:
             return self._nodes(old, new, assumed)
         if word in _LISTS:

@@ -81,7 +81,7 @@ def _one(row: OperationHeat, ground: _Ground, limit_ms: float) -> Markup:
         parts.append(line(LEFT, y(limit_ms), WIDTH - RIGHT, y(limit_ms), "limit"))
     end = ground.windows * ground.seconds
     parts += [text(LEFT, HEIGHT - 3, "0"), text(WIDTH - RIGHT, HEIGHT - 3, f"{end} s", anchor="end")]
-    return picture(WIDTH, HEIGHT, _told(row, ground.seconds), parts)
+    return picture(WIDTH, HEIGHT, _description(row, ground.seconds), parts)
 
 
 def _paths(row: OperationHeat, ground: _Ground, limit_ms: float) -> Mapping[tuple[bool, int], str]:
@@ -112,7 +112,7 @@ def _runs(counts: Sequence[int], most: int) -> Iterator[tuple[int, int, int]]:
             start = place
 
 
-def _told(row: OperationHeat, seconds: int) -> str:
+def _description(row: OperationHeat, seconds: int) -> str:
     worst = max((value, -window) for window, value in enumerate(row.p99) if value is not None)
     return (
         f"{row.operation}: {sum(row.answered)} answers; p99 at its worst {ms(worst[0] / 1e6)} ms, "

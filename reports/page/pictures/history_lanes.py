@@ -142,9 +142,9 @@ class _Names:
     def short(self, call: LaneCall) -> str:
         facts = call.facts
         item = self.items.get(facts.get("item"), "")
-        return " ".join(part for part in (item, self._what(call)) if part)
+        return " ".join(part for part in (item, self._outcome(call)) if part)
 
-    def _what(self, call: LaneCall) -> str:
+    def _outcome(self, call: LaneCall) -> str:
         facts = call.facts
         if call.outcome == "info":
             return "?"

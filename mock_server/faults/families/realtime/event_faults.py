@@ -107,7 +107,7 @@ def _not_to_author(step: WrappedStep, socket: LiveSocket, entry: Entry) -> Any:
 # What it says
 
 
-def _told(change: Any) -> Any:
+def _changed_event(change: Any) -> Any:
     """A wrapper that changes the event as a JSON document."""
 
     def by(step: WrappedStep, entry: Entry) -> str:
@@ -162,9 +162,9 @@ EVENTS = (
     _fault("ws-event-extra-member", "asyncapi", "An event has a member that no document names.", "realtime.messages", "",
            at(ServerFrames.change, _says(internalId=1))),
     _fault("ws-event-type-wrong", "F10", "Events are called contentUpdated.", "realtime.messages", "",
-           at(ServerFrames.content_updated, _told(lambda event: {**event, "type": "contentUpdated"}))),
+           at(ServerFrames.content_updated, _changed_event(lambda event: {**event, "type": "contentUpdated"}))),
     _fault("ws-event-flat", "F10", "An event has no `data`.", "realtime.messages", "",
-           at(ServerFrames.content_updated, _told(lambda event: {"type": event["type"], **event["data"]}))),
+           at(ServerFrames.content_updated, _changed_event(lambda event: {"type": event["type"], **event["data"]}))),
     _fault("ws-mute", "W3", "After some events a socket stays open and says nothing.", "realtime.event-per-change", "",
            at(Hub.deliver, _muting)),
     _fault("ws-aborts", "W3", "After some events the server aborts the socket.", "realtime.event-per-change", "",
