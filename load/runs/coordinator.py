@@ -39,6 +39,8 @@ LEAD = 0.3
 """Seconds from `go` to the first arrival, so that all workers begin together."""
 GRACE = 15.0
 """Seconds after the end in which workers may still report: Locust's own reports come every 3 s, and what was made is archived."""
+LAST_REPORTS = 1.0
+"""Seconds in which the others may report when one worker has failed in the middle of the run."""
 WARM_UP = 300.0
 SILENT_WARM_UP = 15.0
 """Seconds for which a worker may be missing before the run: fifty that start on two cores miss heartbeats, and heal."""
@@ -144,7 +146,10 @@ class Coordinator(ScenarioRun):
         assert self._started is not None
         end = self._started + LEAD + self.plan.seconds
         seen = deque([(time.monotonic(), (0, 0, 0))], maxlen=REPORTED)
-        while self.workers.running and time.monotonic() < self._deadline(end):
+        until = end + DRAIN + GRACE
+        while self.workers.running and time.monotonic() < until:
+            if self.workers.refused is not None:
+                until = min(until, time.monotonic() + LAST_REPORTS)
             self._moved.clear()
             self._moved.wait(1.0)
             self._note_lost_workers()
@@ -200,9 +205,6 @@ class Coordinator(ScenarioRun):
         )
         for name in tuple(self.workers.running):
             self._tell(name, "finish", {})
-
-    def _deadline(self, end: float) -> float:
-        return time.monotonic() + 1 if self.workers.refused else end + DRAIN + GRACE
 
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
         """Handle a message of a worker."""

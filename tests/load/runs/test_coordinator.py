@@ -91,6 +91,20 @@ def test_a_refused_warm_up_has_its_code(code: int, capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == "no\n"
 
 
+def test_a_worker_that_fails_in_the_run_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays among the running ones, because it never says `done`."""
+    monkeypatch.setattr(coordinator_module, "LAST_REPORTS", 0.0)
+
+    def play(coordinator: Coordinator, worker: str, kind: str) -> None:
+        if kind == "go" and worker == "b":
+            coordinator.hear(worker, "refused", {"line": "the harness failed: KeyError", "code": 70})
+        else:
+            good(coordinator, worker, kind)
+
+    with gevent.Timeout(20):
+        assert execute(play, set()).code == 70
+
+
 def call(client: str, item: str, version: int, sent: int, operation: str = "updateContentItem") -> bytes:
     return encode(
         Call(
