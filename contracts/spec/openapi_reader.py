@@ -192,12 +192,13 @@ class OpenApiReader:
             required=body.get("required", False),
             media_types=media_types(body, sent=True),
             limit=limit,
+            limited="x-body-limit" in raw,
             examples=examples,
         )
 
     def _answer(self, status: int, raw: Any, where: str) -> DocumentedResponse:
         raw = self.deref(raw)
-        reachable = raw.get("x-reachable", "client")
+        reachable = raw.get("x-reachable", _usually_reachable(status))
         if reachable not in REACHABLE:
             raise self.fail(where, f"x-reachable {reachable!r} of {status} is none of {', '.join(REACHABLE)}")
         headers = []
@@ -267,6 +268,15 @@ def _schema(raw: Mapping[str, Any]) -> Any:
         return raw["schema"]
     content: Mapping[str, Any] = next(iter(raw.get("content", {}).values()), {})
     return content.get("schema", {})
+
+
+def _usually_reachable(status: int) -> str:
+    """Who can provoke a status where the document does not say it.
+
+    >>> [_usually_reachable(status) for status in (404, 403, 429, 503)]
+    ['client', 'account', 'rate-limit', 'fault']
+    """
+    return {403: "account", 429: "rate-limit"}.get(status, "fault" if status >= 500 else "client")
 
 
 def _narrowed(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:

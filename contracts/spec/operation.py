@@ -59,7 +59,7 @@ EXTENSIONS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "response",
             "Who can provoke the status: `client`, `account` (only an account that lacks a "
             "permission), `rate-limit` (only when rate limiting is on), `fault` (only an outage).",
-            "`client`",
+            "`account` of 403, `rate-limit` of 429, `fault` of 5xx, else `client`",
         ),
     }
 )
@@ -119,6 +119,9 @@ class Body:
     required: bool
     media_types: Mapping[str, Mapping[str, Any]]
     limit: int
+    """Bytes; what the mock server takes at most."""
+    limited: bool
+    """Whether the document states this limit; else it is a default, which no target has to keep."""
     examples: Mapping[str, Any]
 
 

@@ -3,6 +3,7 @@
 import json
 
 from contracts.dialect import is_closed
+from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import METRICS, parts, takes_json
@@ -115,6 +116,8 @@ def too_large(api: Api, value: str) -> None:
     made = parts(api, value)
     body = api.spec[value].body
     assert body is not None
+    if not body.limited:
+        raise UnpromisedError("the document states no limit of a body (x-body-limit)")
     text = json.dumps(made["body"]).encode()
     if value in ("createContentItem", "ingestMetrics", "login"):
         fitting = text + b" " * (body.limit - len(text))

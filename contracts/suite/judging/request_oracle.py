@@ -98,7 +98,8 @@ class RequestOracle:
             return 404
         if operation.body is None:
             return None
-        if len(request.body or b"") > operation.body.limit and 413 in operation.answers:
+        body = operation.body
+        if body.limited and len(request.body or b"") > body.limit and 413 in operation.answers:
             return 413
         return 415 if 415 in operation.answers and not _is_json(request) else None
 

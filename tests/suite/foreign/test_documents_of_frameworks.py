@@ -1,5 +1,5 @@
 """Our API in the form in which frameworks write documents: a slash at the end of each path (Django REST framework), no operationIds (ASP.NET),
-the mount in the paths. The contract is the same, so nothing is red, and what breaks it is."""
+none of our extension keys. The contract is the same, so nothing is red, and what breaks it is."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -43,9 +43,21 @@ def no_operation_ids(document: dict[str, Any]) -> None:
             answer.pop("links", None)
 
 
+def no_extension_keys(node: Any) -> None:
+    """Nobody else's document has ours. (Those that stay say what others say in OpenAPI's own words.)"""
+    if isinstance(node, dict):
+        for key in [
+            key for key in node if key.startswith("x-") and key not in ("x-state-headers", "x-oauth")
+        ]:
+            del node[key]
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        no_extension_keys(child)
+
+
 FORMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "slashes": slashes_at_the_end,
     "no ids": no_operation_ids,
+    "no extension keys": no_extension_keys,
 }
 
 
