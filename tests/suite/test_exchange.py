@@ -4,6 +4,8 @@ import json
 import multiprocessing
 import re
 import subprocess
+import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -359,3 +361,29 @@ def test_a_check_is_run_again_with_what_the_user_said(given: dict[str, Any], tol
     config: Any = SimpleNamespace(getoption=given.get)
     named = {name.removeprefix("--"): value for name, value in given.items()}
     assert repeated(config, settings(named, {}, seed=7)) == f"--seed 7{told}"
+
+
+def test_threads_learn_and_hide_secrets_at_once() -> None:
+    secrets, failures = Secrets(), []
+    before = sys.getswitchinterval()
+
+    def work(number: int) -> None:
+        try:
+            for turn in range(300):
+                secrets.learn(f"secret-{number}-{turn}", "ACCESS")
+                assert f"secret-{number}-{turn}" not in secrets.word(f"a secret-{number}-{turn}")
+        except BaseException as error:
+            failures.append(error)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert failures == []
+    names = [secrets.name(f"secret-{number}-{turn}") for number in range(4) for turn in range(300)]
+    assert len(set(names)) == len(names)

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import tempfile
+import threading
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -26,9 +27,11 @@ SPECIAL = re.compile(r'["\\\\`$!]')
 
 
 class Secrets:
-    """The values that no text may show, and their replacement. Learns tokens as they are issued, so that each keeps one name."""
+    """The values that no text may show, and their replacement. Learns tokens as they are issued, so that each keeps one name; the threads
+    of a race may learn and hide at once."""
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._names: dict[str, str] = {}
         self._shared: int | None = None
         self._read = 0
@@ -39,7 +42,9 @@ class Secrets:
             self._shared = os.dup(file.fileno())
 
     def learn(self, secret: str, name: str) -> None:
-        if secret and secret not in self._names:
+        with self._lock:
+            if not secret or secret in self._names:
+                return
             same = sum(1 for known in self._names.values() if known.rstrip("_0123456789") == f"${name}")
             self._names[secret] = f"${name}" if not same else f"${name}_{same + 1}"
             if self._shared is not None:
@@ -47,16 +52,18 @@ class Secrets:
                 os.write(self._shared, json.dumps([secret, name]).encode() + b"\n")
 
     def learn_password(self, password: str) -> None:
-        if password:
-            self._names[password] = "$PASSWORD"
+        with self._lock:
+            if password:
+                self._names[password] = "$PASSWORD"
 
     def name(self, token: str) -> str:
         return self._names.get(token, "$TOKEN")
 
     def hide(self, text: str) -> str:
         """The text without tokens and passwords, in whatever form. What only looks like a bearer token is hidden too."""
-        self._catch_up()
-        text = replaced(text, self._names)
+        with self._lock:
+            self._catch_up()
+            text = replaced(text, self._names)
         return BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
 
     def hide_bytes(self, body: bytes) -> str:
@@ -67,10 +74,11 @@ class Secrets:
 
     def word(self, text: str, variables: Mapping[str, str] = NO_VARIABLES) -> str:
         """The text without secrets, as one word of a shell that has them as variables, and those of `variables` (value -> name) too."""
-        text = self.hide(text)
+        with self._lock:
+            text, names = self.hide(text), set(self._names.values())
         for value, name in variables.items():
             text = text.replace(value, name)
-        return _quote(text, {"$TOKEN", "$PASSWORD", *self._names.values(), *variables.values()})
+        return _quote(text, {"$TOKEN", "$PASSWORD", *names, *variables.values()})
 
     def _catch_up(self) -> None:
         if self._shared is None or (size := os.fstat(self._shared).st_size) == self._read:

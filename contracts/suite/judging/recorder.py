@@ -5,6 +5,7 @@ It does not know pytest. Its counts go to the controlling process (`counted`).
 
 import gc
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -83,6 +84,7 @@ class Recorder:
     """The bytes of the bodies in `kept`."""
 
     def __post_init__(self) -> None:
+        self._lock = threading.RLock()
         self.coverage = ContractCoverage(self.spec)
 
     def start(self) -> None:
@@ -112,7 +114,11 @@ class Recorder:
         return self.taken > ENOUGH and bool(found)
 
     def record(self, exchange: Exchange) -> None:
-        """Record an exchange. One without an answer is kept for failure messages but not judged."""
+        """Record an exchange, of any thread. One without an answer is kept for failure messages but not judged."""
+        with self._lock:
+            self._record(exchange)
+
+    def _record(self, exchange: Exchange) -> None:
         self.requests += 1
         self.taken += len(exchange.body)
         self.long += len(exchange.body) > LONG
@@ -127,9 +133,10 @@ class Recorder:
 
     def limited(self, exchange: Exchange, wait: float) -> None:
         """Record a request that was answered 429 and will be sent again: it is judged but not kept."""
-        self.requests += 1
-        self.waited += wait
-        self.look(exchange)
+        with self._lock:
+            self.requests += 1
+            self.waited += wait
+            self.look(exchange)
 
     def look(self, exchange: Exchange) -> list[AnswerFinding]:
         """Judge and count one exchange."""
