@@ -12,6 +12,7 @@ import pytest
 
 from contracts.suite.api.api import BUSY
 from contracts.suite.api.capabilities import TOLD_BY
+from contracts.suite.client.http_exchange import TOO_LONG_TO_READ
 from contracts.suite.plugin.collection import every_test
 from contracts.suite.plugin.failure_report import row
 from contracts.suite.plugin.registry import FAMILIES, load
@@ -294,6 +295,21 @@ def test_a_check_that_others_disturbed_in_a_run_that_was_cut_short_says_so() -> 
     worker: Any = SimpleNamespace(place=0, reports=[{"check": None}, {"check": busy}])
     pool._report(worker)
     assert pool.unconfirmed() == {0: busy}
+
+
+@pytest.mark.parametrize(
+    ("grade", "reason", "again"),
+    [
+        ("FAIL", "an item is missing", True),
+        ("UNKNOWN", f"not checked: {BUSY}", True),
+        ("UNKNOWN", f"not checked: an answer of 5,000,000 bytes {TOO_LONG_TO_READ}", True),
+        ("UNKNOWN", "not checked: the account may not write", False),
+        ("PASS", "", False),
+    ],
+)
+def test_what_other_checks_may_have_caused_runs_again_alone(grade: Any, reason: str, again: bool) -> None:
+    (check, subject), *_ = every_test()
+    assert parallel_run._disturbed({"check": row(check, subject, grade, reason=reason)}, None) is again
 
 
 def test_a_rate_limit_takes_workers_off_and_calm_puts_them_back() -> None:

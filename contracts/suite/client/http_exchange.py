@@ -31,6 +31,8 @@ LARGE = 1 << 20
 BODY_SHOWN = 600
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """The safe methods (RFC 9110, 9.2.1)."""
+TOO_LONG_TO_READ = "is longer than what is looked into here"
+"""The end of a reason. Where checks share a workspace, the items of others can be why."""
 ON_PURPOSE = "the limit is met on purpose"
 """The note of an exchange whose 429 a check provokes."""
 
@@ -116,7 +118,7 @@ class HttpAnswer:
     @cached_property
     def _json(self) -> Any:
         if len(self.body) > LONG:
-            raise Unchecked(f"an answer of {len(self.body):,} bytes is longer than what is looked into here")
+            raise Unchecked(f"an answer of {len(self.body):,} bytes {TOO_LONG_TO_READ}")
         try:
             return loose_value_of(self.body)
         except JsonError:

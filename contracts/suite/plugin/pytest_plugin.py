@@ -57,10 +57,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Write what is left while an error of it is still ours: pytest's own flush ends with 1 if nobody reads any more."""
-    output = config.stash[OUTPUT]
-    output.flush()
-    if sys.stdout is output:
-        sys.stdout = output.stream
+    output = config.stash.get(OUTPUT, None)
+    if output is not None:
+        output.flush()
+        if sys.stdout is output:
+            sys.stdout = output.stream
 
 
 LISTINGS = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test")
