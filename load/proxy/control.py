@@ -17,6 +17,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from contracts.command.browser_guard import refusal
+from contracts.json_text import JsonError, loose_value_of
 from load.proxy.proxy import Proxy
 from load.proxy.toxic import ToxicError, toxic
 
@@ -42,11 +43,15 @@ class ProxyControl:
     async def answer(self, method: str, path: str, body: bytes) -> Answer:
         """The answer to one request: (status, JSON value or None for no body)."""
         try:
-            given = json.loads(body) if body else {}
-        except ValueError:
+            given = loose_value_of(body) if body else {}
+        except JsonError:
             return _error(400, "the body is not JSON")
         if not isinstance(given, dict):
             return _error(400, "the body is not a JSON object")
+        if not isinstance(given.get("attributes") or {}, dict) or not isinstance(
+            given.get("name") or "", str
+        ):
+            return _error(400, "attributes is an object, and name a text")
         parts = path.split("?")[0].strip("/").split("/")
         try:
             found = await self._answer(method, parts, given)
@@ -125,6 +130,8 @@ class ProxyControl:
         except ConnectionError:
             writer.close()
             return
+        except Exception as error:  # whoever asks is told, rather than finding the connection closed
+            status, value = _error(500, f"a bug of the proxy: {type(error).__name__}: {error}")
         body = b"" if value is None else json.dumps(value).encode()
         kind = b"" if value is None else b"Content-Type: application/json\r\n"
         reason = HTTPStatus(status).phrase

@@ -188,6 +188,10 @@ _ROWS = (
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ROWS})
 
 
+MOST = 1_000_000_000
+"""The largest number of an attribute, in its unit (ms, bytes, KB/s): timers of a million years are an OverflowError."""
+
+
 def toxic(
     type: str,
     attributes: Mapping[str, Any],
@@ -221,8 +225,9 @@ def _check(kind: Kind, key: str, value: Any) -> None:
         known = ", ".join(kind.attributes) or "none"
         raise ToxicError(f"{kind.name} has no attribute {key!r}; it has {known}")
     expected = type(kind.attributes[key])
-    if type(value) is not expected or (expected is int and value < 0):
-        raise ToxicError(f"{kind.name}.{key} must be a {expected.__name__} and not negative, not {value!r}")
+    if type(value) is not expected or (expected is int and not 0 <= value <= MOST):
+        bounds = f", from 0 to {MOST:,}" if expected is int else ""
+        raise ToxicError(f"{kind.name}.{key} must be a {expected.__name__}{bounds}, not {str(value)[:40]!r}")
     if key == "farewell":
         try:
             bytes.fromhex(value)

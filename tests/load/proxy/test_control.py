@@ -58,6 +58,26 @@ def test_the_control_interface_is_toxiproxys(proxy: ProxyProcess) -> None:
         pytest.param("DELETE", "/proxies/tchat/toxics/none", None, 404, id="delete an unknown toxic"),
         pytest.param("POST", "/proxies/tchat/toxics", {"type": "gremlins"}, 400, id="unknown type"),
         pytest.param("POST", "/proxies/tchat/toxics", [1], 400, id="not an object"),
+        pytest.param(
+            "POST",
+            "/proxies/tchat/toxics",
+            {"type": "latency", "attributes": [1]},
+            400,
+            id="attributes in a list",
+        ),
+        pytest.param(
+            "POST", "/proxies/tchat/toxics", {"type": "latency", "name": [5]}, 400, id="a name that is none"
+        ),
+        pytest.param(
+            "POST",
+            "/proxies/tchat/toxics",
+            {"type": "latency", "attributes": {"latency": 10**400}},
+            400,
+            id="for ever",
+        ),
+        pytest.param(
+            "POST", "/proxies/tchat/toxics/none", {"attributes": "x"}, 400, id="attributes in a text"
+        ),
         pytest.param("POST", "/proxies/tchat", {"enabled": "yes"}, 400, id="enabled is a bool"),
     ],
 )
@@ -88,3 +108,10 @@ def test_a_page_of_the_web_is_refused(proxy: ProxyProcess, fields: dict[str, str
 def test_an_order_that_is_refused_is_an_error_of_the_caller(proxy: ProxyProcess) -> None:
     with pytest.raises(ProxyError, match="there is no toxic 'gremlins'"):
         proxy.add("gremlins")
+
+
+def test_deep_nesting_is_no_json(proxy: ProxyProcess) -> None:
+    connection = http.client.HTTPConnection(*proxy.control, timeout=HANG)
+    connection.request("POST", "/proxies/tchat/toxics", b"[" * 60_000, JSON)
+    assert connection.getresponse().status == 400
+    connection.close()

@@ -60,7 +60,7 @@ def test_jitter_stays_within_its_band() -> None:
     [
         pytest.param({"type": "gremlins", "attributes": {}}, "there is no toxic 'gremlins'", id="unknown type"),
         pytest.param({"type": "latency", "attributes": {"delay": 1}}, "no attribute 'delay'", id="unknown attribute"),
-        pytest.param({"type": "latency", "attributes": {"latency": -1}}, "not negative", id="negative"),
+        pytest.param({"type": "latency", "attributes": {"latency": -1}}, "from 0 to 1,000,000,000", id="negative"),
         pytest.param({"type": "latency", "attributes": {"latency": "1"}}, "must be a int", id="wrong type"),
         pytest.param({"type": "latency", "attributes": {"latency": True}}, "must be a int", id="a bool is no int"),
         pytest.param({"type": "down", "attributes": {"farewell": "xyz"}}, "hex digits", id="farewell not hex"),
