@@ -10,6 +10,7 @@ import os
 import sys
 
 import pytest
+from hypothesis import settings
 
 MOST = 8
 """Processes; beyond these the longest test decides."""
@@ -17,7 +18,10 @@ MOST = 8
 
 def pytest_configure(config: pytest.Config) -> None:
     """The tests start hundreds of programs. Where bytecode may not lie beside the sources (container images like to say so),
-    each of them would compile itself anew, which takes longer than what it does; so it is kept in pytest's cache."""
+    each of them would compile itself anew, which takes longer than what it does; so it is kept in pytest's cache. Hypothesis
+    fails an example that takes 200 ms, which says more of the machine than of what is tested."""
+    settings.register_profile("tests", deadline=None)
+    settings.load_profile("tests")
     cache = getattr(config, "cache", None)
     if cache is not None and os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(cache.mkdir("bytecode"))

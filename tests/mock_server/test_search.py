@@ -64,7 +64,7 @@ def a_case(draw: st.DrawFn) -> tuple[list[tuple[str, str]], list[str]]:
     return made, [*terms, draw(texts_of(LETTERS, 1, 2))]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(case=a_case())
 def test_it_finds_what_brute_force_finds(api: Inside, case: tuple[list[tuple[str, str]], list[str]]) -> None:
     made, terms = case

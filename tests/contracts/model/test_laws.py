@@ -152,7 +152,7 @@ READS = st.one_of(
 PROGRAMS = st.lists(st.one_of(WRITES, WRITES, READS), max_size=14)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(program=PROGRAMS)
 def test_the_model_agrees_with_itself_as_a_server(program: list[Request]) -> None:
     oracle = ModelServer({"w1": adopt([], TREE)})
@@ -165,7 +165,7 @@ def test_the_model_agrees_with_itself_as_a_server(program: list[Request]) -> Non
     assert not model.undecided
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(program=st.lists(WRITES, min_size=3, max_size=10), read=READS, data=st.data())
 def test_any_spoilt_read_is_noticed(program: list[Request], read: Request, data: st.DataObject) -> None:
     oracle = ModelServer({"w1": adopt([], TREE)})

@@ -190,7 +190,7 @@ def test_too_many_lost_answers_are_undecided_and_not_wrong() -> None:
         run.model.settle()
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     program=st.lists(
         st.tuples(

@@ -55,7 +55,7 @@ READS = [
 ]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(known=st.sets(st.integers(0, 7)), read=st.sampled_from(READS))
 def test_right_answers_agree_whatever_is_known(known: set[int], read: Request) -> None:
     oracle = server()

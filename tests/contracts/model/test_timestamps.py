@@ -11,7 +11,7 @@ from contracts.model.timestamps import DAY, first_of, instant, last_of
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(moment=st.datetimes(dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30)), minutes=st.integers(-1439, 1439))
 def test_it_agrees_with_datetime(moment: dt.datetime, minutes: int) -> None:
     zoned = moment.replace(tzinfo=dt.timezone(dt.timedelta(minutes=minutes)))

@@ -23,7 +23,7 @@ from tests.reports.compat.schema_rows import ROWS
 from tests.reports.compat.small_documents import asking, differences, letter, telling
 
 PAIRS = int(os.environ.get("TCHAT_FUZZ", "20000")) // 80
-ROUND = settings(max_examples=PAIRS, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+ROUND = settings(max_examples=PAIRS, database=None, suppress_health_check=list(HealthCheck))
 
 SCALARS: list[Any] = [None, True, False, 0, 1, 2, 3, 4, 6, -1, 2.5, "", "a", "b", "ab", "abc", "1"]
 LISTS: list[Any] = [[], *([each] for each in SCALARS[:12]), *map(list, product(["a", 1, None, 2], repeat=2)), ["a", "b", 1], [[1]], [{"a": 1}], [{}, {"b": "a"}]]  # fmt: skip

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.spec import SpecError, parse
@@ -111,7 +111,6 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(value=VALUES)
 def test_json_reads_as_itself_whatever_the_file_is_called(value: Any) -> None:
     text = json.dumps({"value": value}).encode()
