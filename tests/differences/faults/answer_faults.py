@@ -270,9 +270,8 @@ _ROWS: tuple[tuple[str, str, Callable[[], Intercept], str], ...] = (
     ("cors-lost", "R9: the web client's origin is let in", answered("", header("access-control-allow-origin", lambda t: None)), "http.own-origin"),
     ("cors-credentials-lost", "R9: with credentials", answered("", header("access-control-allow-credentials", lambda t: None)), "http.own-origin"),
     ("vary-lost", "Fetch, CORS protocol and HTTP caches", answered("", header("vary", lambda t: None)), "http.own-origin"),
-    ("corrupted-one-in-twenty", "openapi: text comes back as it was sent", Corrupted, "sync.full-state"),
+    ("corrupted-one-in-twenty", "openapi: text comes back as it was sent", Corrupted, "races.reads-linearizable"),
 )  # fmt: skip
-ALONG = {"corrupted-one-in-twenty": "items or sync"}
 ANSWERS: tuple[Row, ...] = tuple(
     Row(
         name=name,
@@ -280,7 +279,6 @@ ANSWERS: tuple[Row, ...] = tuple(
         make=make,
         manner=OTHER,
         checks=tuple(checks.split()),
-        along=ALONG.get(name, ""),
         options=("--origin", ORIGIN) if name == "cors-lost" else (),
     )
     for name, why, make, checks in _ROWS
