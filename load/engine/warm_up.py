@@ -34,7 +34,7 @@ occasional failures can be measured."""
 SILENCE = 12.0
 """The seconds after which a request without an answer is not repeated."""
 LONGEST_WAIT = 60.0
-"""The most seconds of a Retry-After that are waited for."""
+"""The most seconds that one request is waited for, by Retry-After and between repeats."""
 
 
 class Refused(Exception):
@@ -128,8 +128,9 @@ def _ask(
     unsure: Callable[[int], str] = lambda status: "",
 ) -> None:  # fmt: skip
     """Send a request until it succeeds. Temporary failures are repeated, each time after twice the wait. `unsure` tells why the
-    cause of a status cannot be known. Silence is repeated within SILENCE only."""
-    until = monotonic() + SILENCE
+    cause of a status cannot be known. Silence is repeated within SILENCE only, and a request that the target wants later than LONGEST_WAIT
+    is not repeated."""
+    until, left = monotonic() + SILENCE, LONGEST_WAIT
     for wait in (*WAITS, None):
         status, wrong, silence, asked, unsent = 0, "", "", 0.0, None
         try:
@@ -140,7 +141,9 @@ def _ask(
             unsent = error
         if unsent is None and not wrong:
             return
-        if status not in again or wait is None or (not status and monotonic() > until):
+        pause = max(wait or 0, asked)
+        left -= pause
+        if status not in again or wait is None or left < 0 or (not status and monotonic() > until):
             if unsent is not None:
                 raise unsent
             if silence:
@@ -148,7 +151,7 @@ def _ask(
             if why := unsure(status):
                 raise Refused(why, ExitCode.UNKNOWN)
             raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}")
-        gevent.sleep(max(wait, min(asked, LONGEST_WAIT)))
+        gevent.sleep(pause)
 
 
 def _everywhere(times: int, work: Callable[[], None]) -> None:
