@@ -150,7 +150,9 @@ def _ask(
                 raise _silent(executor, silence)
             if why := unsure(status):
                 raise Refused(why, ExitCode.UNKNOWN)
-            raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}")
+            # A limit of the rate is no failure of the target: it may be right for so many requests at once.
+            code = ExitCode.UNKNOWN if status == 429 else ExitCode.FAIL
+            raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}", code)
         gevent.sleep(pause)
 
 

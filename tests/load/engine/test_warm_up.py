@@ -72,6 +72,16 @@ def test_what_does_not_pass_ends_the_run_before_it_begins(turns: list[Turn], cod
         assert monotonic() - began < connection.CONNECT + connection.FIRST_ANSWER
 
 
+@pytest.mark.parametrize(("status", "code"), [(429, 2), (503, 1), (404, 1)])
+def test_a_limit_of_the_rate_is_no_failure_of_the_target(status: int, code: int) -> None:
+    with (
+        Scripted(*[answers(status)] * 3) as server,
+        pytest.raises(Refused, match=f"log in.*{status}") as found,
+    ):
+        warm_up._ask(Bench(server).executor, ALL["login"], "log in")
+    assert found.value.code == code
+
+
 def test_silence_is_not_tried_again_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warm_up, "WAITS", (0.0,) * 5)
     monkeypatch.setattr(warm_up, "SILENCE", 0.3)
