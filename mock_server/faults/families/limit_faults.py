@@ -9,7 +9,7 @@ from mock_server.faults.wrappers import at, plus, result, returns
 
 _fault = partial(entry.wrapped, "http")
 _ON = at(RateLimiter.policy, returns(RatePolicy(20, 10)))
-_SLOW = at(RateLimiter.policy, returns(RatePolicy(0.4, 10)))
+_SLOW = at(RateLimiter.policy, returns(RatePolicy(0.1, 10)))
 
 
 def _hurrying(step: WrappedStep, wait: int) -> Fields:
