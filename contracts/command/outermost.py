@@ -109,16 +109,18 @@ class UnfailingOutput:
         try:
             yield
         except OSError:
-            discard_output()
+            discard_output(self.stream)
             self.stream.flush()  # its buffer still has what could not be written
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
 
 
-def discard_output() -> None:
+def discard_output(stream: TextIO | None = None) -> None:
     """Redirect standard output, which cannot be written, to the null device, so that the flush at exit raises no second error."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, (stream or sys.stdout).fileno())
+    os.close(null)
 
 
 def print_line(program: str, line: str) -> None:

@@ -31,19 +31,19 @@ class KnownOperation(NamedTuple):
 
 def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: str) -> list[str]:
     """Give the document's operations our ids, paths and parameter names, in place. Returns warnings."""
-    table = {(op.method.lower(), shape(op.path)): op for op in known}
+    table = {(op.method.lower(), _shape(op.path)): op for op in known}
     prefix = _prefix(document["paths"], table)
     warnings = _without_prefix(document, prefix, name)
     renamed: dict[str, str] = {}
     for path, item in list(document["paths"].items()):
-        ours = {m: table[m, shape(path)] for m in METHODS if m in item and (m, shape(path)) in table}
+        ours = {m: table[m, _shape(path)] for m in METHODS if m in item and (m, _shape(path)) in table}
         for method, operation in ours.items():
             renamed[item[method].get("operationId", "")] = operation.id
             item[method]["operationId"] = operation.id
         if ours:
             wanted = next(iter(ours.values())).path
             _rename_parameters(document, path, f"{wanted}/" if path.endswith("/") else wanted, name)
-    _drop_misleading_ids(document, {op.id: (op.method.lower(), shape(op.path)) for op in table.values()})
+    _drop_misleading_ids(document, {op.id: (op.method.lower(), _shape(op.path)) for op in table.values()})
     _make_missing_ids(document)
     for place in walk(document, name):
         if place.kind == "link" and place.node.get("operationId") in renamed:
@@ -65,10 +65,10 @@ def with_known_tokens(
     }
 
 
-def shape(path: str) -> str:
+def _shape(path: str) -> str:
     """A path template without the names of its parameters and without a slash at its end, which some frameworks put there.
 
-    >>> shape("/content/items/{itemId}/versions/")
+    >>> _shape("/content/items/{itemId}/versions/")
     '/content/items/{}/versions'
     """
     return PARAMETER.sub("{}", path).removesuffix("/")
@@ -83,7 +83,7 @@ def _prefix(paths: Mapping[str, Any], table: Mapping[tuple[str, str], KnownOpera
 
     def ours(prefix: str) -> int:
         return sum(
-            (method, shape(path[len(prefix) :])) in table
+            (method, _shape(path[len(prefix) :])) in table
             for path, item in paths.items()
             if path.startswith(f"{prefix}/")
             for method in METHODS
@@ -134,7 +134,7 @@ def _drop_misleading_ids(document: dict[str, Any], known: Mapping[str, tuple[str
     """Delete the id of an operation that has the id of one of ours but another method or path."""
     for path, item in document["paths"].items():
         for method in METHODS:
-            place = (method, shape(path))
+            place = (method, _shape(path))
             if method in item and known.get(item[method].get("operationId", ""), place) != place:
                 del item[method]["operationId"]
 
