@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gevent
+import locust.runners
 from locust.dispatch import UsersDispatcher
 from locust.runners import MasterRunner, WorkerRunner
 from locust.util.timespan import parse_timespan
@@ -33,6 +34,9 @@ from load.worker_side import PREFIX, WorkerSide
 UNDECIDED = 2
 TO_WORKERS = ("prepare", "clock", "go", "share", "finish")
 FROM_WORKERS = ("here", "ready", "refused", "clock", "done")
+BEFORE, DURING = 30, 3
+"""Seconds of silence after which Locust's master misses a worker, before the first arrival and from then on. Fifty that start on two
+cores are silent for ten; when the last is missed, Locust ends the test."""
 
 
 class CoordinatorSide:
@@ -52,6 +56,7 @@ class CoordinatorSide:
         self._listening: set[str] = set()
         self._unsent: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         """Worker -> what it will be told once it listens."""
+        locust.runners.HEARTBEAT_LIVENESS = BEFORE
 
     @property
     def headless(self) -> bool:
@@ -113,6 +118,7 @@ class CoordinatorSide:
             gevent.spawn(runner.stop)
             return
         self._unsent.clear()  # of the run before
+        locust.runners.HEARTBEAT_LIVENESS = BEFORE
         gevent.spawn(self._execute, self.run)
 
     def hear(self, worker: str, kind: str, data: dict[str, Any]) -> None:
@@ -158,6 +164,8 @@ class CoordinatorSide:
 
     def _tell(self, worker: str, kind: str, data: dict[str, Any]) -> None:
         runner = self._environment.runner
+        if kind == "go":
+            locust.runners.HEARTBEAT_LIVENESS = DURING
         if not isinstance(runner, MasterRunner):
             self.tell_local(kind, data)
         elif worker in self._listening:
@@ -166,7 +174,7 @@ class CoordinatorSide:
             self._unsent.setdefault(worker, []).append((kind, data))
 
     def _gone(self, worker: str) -> bool:
-        """Locust misses a worker's heartbeats after 3 s."""
+        """Whether Locust misses its heartbeats."""
         runner = self._environment.runner
         if not isinstance(runner, MasterRunner):
             return False

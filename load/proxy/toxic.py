@@ -87,8 +87,6 @@ def latency(toxic: Toxic, data: bytes, age: float, random: Random) -> Pieces:
 
 def bandwidth(toxic: Toxic, data: bytes, age: float, random: Random) -> Pieces:
     rate = toxic.attributes["rate"] * 1000
-    if rate <= 0:
-        raise ToxicError("bandwidth needs a rate over 0 KB/s")
     # Tenths of a second at a time, as Toxiproxy does, so that a slow link flows and does not gush.
     step = max(1, rate // 10)
     pieces = [data[at : at + step] for at in range(0, len(data), step)]
@@ -225,8 +223,9 @@ def _check(kind: Kind, key: str, value: Any) -> None:
         known = ", ".join(kind.attributes) or "none"
         raise ToxicError(f"{kind.name} has no attribute {key!r}; it has {known}")
     expected = type(kind.attributes[key])
-    if type(value) is not expected or (expected is int and not 0 <= value <= MOST):
-        bounds = f", from 0 to {MOST:,}" if expected is int else ""
+    least = 1 if key == "rate" else 0
+    if type(value) is not expected or (expected is int and not least <= value <= MOST):
+        bounds = f", from {least} to {MOST:,}" if expected is int else ""
         raise ToxicError(f"{kind.name}.{key} must be a {expected.__name__}{bounds}, not {str(value)[:40]!r}")
     if key == "farewell":
         try:

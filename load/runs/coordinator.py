@@ -42,8 +42,6 @@ GRACE = 15.0
 LAST_REPORTS = 1.0
 """Seconds in which the others may report when one worker has failed in the middle of the run."""
 WARM_UP = 300.0
-SILENT_WARM_UP = 15.0
-"""Seconds for which a worker may be missing before the run: fifty that start on two cores miss heartbeats, and heal."""
 REPORTED = 3
 """Seconds in which each load process reports once: rates are shown over so many, or they would be none and threefold by turns."""
 NOTICED = 4.0
@@ -70,8 +68,6 @@ class Coordinator(ScenarioRun):
         self.workers = WorkerStates(())
         self.joined: list[str] = []
         """A sentence for each late process: since when it sends, and which part of the plan."""
-        self._silent: dict[str, float] = {}
-        """Worker of which nothing is heard -> since when, by time.monotonic."""
         self._holders: list[str] = []
         """The workers in the order of the parts of the plan: the first sends the part of index 0."""
         self.total = LoadRecorder(thresholds(spec))
@@ -163,15 +159,10 @@ class Coordinator(ScenarioRun):
                 self.total.seal(round((now - self._started - DRAIN - GRACE) * 1e9))
 
     def _note_lost_workers(self) -> None:
-        """Wait no longer for workers that are gone. One that warms up may be silent for a while, beside many others on few cores."""
-        now = time.monotonic()
-        gone = {name: self._silent.get(name, now) for name in self.workers.running if self._gone(name)}
-        self._silent = gone
-        for name, since in gone.items():
-            if self._started is not None:
-                self.workers.note_lost(name, now - self._started)
-            elif now - since >= SILENT_WARM_UP:
-                self.workers.note_lost(name, None)
+        """Wait no longer for workers that are gone."""
+        passed = None if self._started is None else time.monotonic() - self._started
+        for name in [name for name in self.workers.running if self._gone(name)]:
+            self.workers.note_lost(name, passed)
 
     def _start_late_workers(self) -> None:
         """Give late processes that are ready their share, from a moment on of which all workers hear before it comes."""
@@ -236,7 +227,9 @@ class Coordinator(ScenarioRun):
         """End the run early, because somebody stops it: let the workers end it and write down what is known. Blocks."""
         if self.over.is_set() or self._concluding:
             return
-        self.stopped = True
+        self._note_lost_workers()
+        # Where none is left, nobody stopped the run: Locust ends a test whose last worker went missing.
+        self.stopped = bool(self.workers.running) or not self.workers.all
         for name in tuple(self.workers.running):
             self._tell(name, "finish", {})
         until = time.monotonic() + HURRIED + GRACE / 3

@@ -15,7 +15,7 @@ from tests.bench.setting import Setting
 
 FIRST, WHOLE, RATE = 100_000, 1_000_000, 1_200
 GROWTH = 1.10
-SENT = re.compile(r"^tchat_generator_sent_total (\d+)$", re.M)
+SENT = re.compile(r"^tchat_generator_sent_total (\d+)(?:\.0)?$", re.M)
 PATIENCE = 60.0
 
 

@@ -3,8 +3,10 @@
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from load.proxy.toxic import KINDS, ToxicError, toxic
+from load.proxy.toxic import KINDS, MOST, Kind, ToxicError, toxic
 
 TOXIPROXY = {
     "latency": {"latency", "jitter"},
@@ -55,12 +57,27 @@ def test_jitter_stays_within_its_band() -> None:
     assert 0.08 <= min(waits) < 0.085 and 0.115 < max(waits) <= 0.12
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@given(data=st.data())
+def test_whatever_is_accepted_keeps_every_byte(kind: Kind, data: st.DataObject) -> None:
+    """Else a mistake would end a connection in mid-run instead of the request that made it."""
+    numbers = {name: st.integers(-1, MOST + 1) for name, default in kind.attributes.items() if type(default) is int}
+    try:
+        accepted = toxic(kind.name, data.draw(st.fixed_dictionaries(numbers)))
+    except ToxicError:
+        return
+    sent = data.draw(st.binary(max_size=300))
+    pieces = kind.shape(accepted, sent, data.draw(st.floats(0, 10)), Random(1))
+    assert b"".join(piece for _, piece in pieces) == sent and all(wait >= 0 for wait, _ in pieces)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         pytest.param({"type": "gremlins", "attributes": {}}, "there is no toxic 'gremlins'", id="unknown type"),
         pytest.param({"type": "latency", "attributes": {"delay": 1}}, "no attribute 'delay'", id="unknown attribute"),
         pytest.param({"type": "latency", "attributes": {"latency": -1}}, "from 0 to 1,000,000,000", id="negative"),
+        pytest.param({"type": "bandwidth", "attributes": {"rate": 0}}, "from 1 to 1,000,000,000", id="no rate at all"),
         pytest.param({"type": "latency", "attributes": {"latency": "1"}}, "must be a int", id="wrong type"),
         pytest.param({"type": "latency", "attributes": {"latency": True}}, "must be a int", id="a bool is no int"),
         pytest.param({"type": "down", "attributes": {"farewell": "xyz"}}, "hex digits", id="farewell not hex"),

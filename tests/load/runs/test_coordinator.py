@@ -68,9 +68,7 @@ def test_a_worker_lost_in_the_run_costs_the_verdict() -> None:
     assert re.match(r"load process 2 of 2 was lost \d s after the start", reasons(found))
 
 
-def test_a_worker_lost_in_the_warm_up_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordinator_module, "SILENT_WARM_UP", 0.0)
-
+def test_a_worker_lost_in_the_warm_up_ends_the_run() -> None:
     def play(coordinator: Coordinator, worker: str, kind: str) -> None:
         assert kind == "prepare"
         if worker == "a":
@@ -79,6 +77,26 @@ def test_a_worker_lost_in_the_warm_up_ends_the_run(monkeypatch: pytest.MonkeyPat
     found = execute(play, {"b"})
     assert found.code == 2
     assert "load process 2 of 2 was lost, before the first arrival" in reasons(found)
+
+
+@pytest.mark.parametrize(
+    ("lost", "reason"),
+    [
+        pytest.param({"a", "b"}, "load process 1 of 2 was lost; load process 2 of 2 was lost", id="Locust, for want of workers"),
+        pytest.param({"b"}, "stopped", id="somebody, while one is there"),
+        pytest.param(set(), "stopped", id="somebody"),
+    ],
+)  # fmt: skip
+def test_who_ended_the_warm_up(lost: set[str], reason: str) -> None:
+    """Locust ends a test whose last worker went missing, by the same event as somebody who stops it."""
+    gone: set[str] = set()
+
+    def play(coordinator: Coordinator, worker: str, kind: str) -> None:
+        if (kind, worker) == ("prepare", "b"):
+            gone.update(lost)
+            coordinator.finish()
+
+    assert f"{reason}, before the first arrival" in reasons(execute(play, gone))
 
 
 @pytest.mark.parametrize("code", [1, 2, 69, 70])
