@@ -140,7 +140,6 @@ class LoadResult(RunValue):
     generator: Generator
     verdicts: list[VerdictRecord]
     """The verdicts on the objectives of each operation, and those of the checkers on the recorded history."""
-    spans: list[Amount] = Field(default_factory=list)
     heat: list[OperationHeat] = Field(default_factory=list)
     """The latency of each operation over time; empty if it was not recorded."""
     heat_seconds: Count = 0

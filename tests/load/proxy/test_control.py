@@ -1,12 +1,19 @@
 """The control interface of the proxy, as Toxiproxy has it, and closed to pages of the web."""
 
+import asyncio
 import http.client
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from load.proxy.control import ProxyControl
 from load.proxy.process import ProxyError, ProxyProcess
+from load.proxy.proxy import Proxy
+from load.proxy.toxic import KINDS
 from tests.waiting import HANG
 
 from .connections import refused
@@ -115,3 +122,61 @@ def test_deep_nesting_is_no_json(proxy: ProxyProcess) -> None:
     connection.request("POST", "/proxies/tchat/toxics", b"[" * 60_000, JSON)
     assert connection.getresponse().status == 400
     connection.close()
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(sorted({name for kind in KINDS.values() for name in kind.attributes})), VALUES, max_size=3
+)
+ORDERS = st.fixed_dictionaries(
+    {},
+    optional={
+        **{"type": st.sampled_from(list(KINDS)) | VALUES, "attributes": ATTRIBUTES | VALUES, "name": st.just("one") | VALUES},
+        **{"stream": st.sampled_from(["upstream", "downstream"]) | VALUES, "toxicity": st.floats(0, 1) | VALUES, "enabled": VALUES},
+    },
+)  # fmt: skip
+PLACES = ["/proxies", "/proxies/tchat", "/proxies/tchat/toxics", "/proxies/tchat/toxics/one", "/reset", "/x"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["GET", "POST", "DELETE"]), st.sampled_from(PLACES), ORDERS), max_size=4
+    )
+)
+def test_no_order_is_a_bug_of_the_proxy(orders: list[tuple[str, str, dict[str, Any]]]) -> None:
+    async def answers() -> list[int]:
+        proxy = Proxy("tchat", ("127.0.0.1", 0), ("127.0.0.1", 1), seed=1)
+        await proxy.start()
+        try:
+            control = ProxyControl(proxy)
+            return [
+                (await control.answer(method, path, json.dumps(order).encode()))[0]
+                for method, path, order in orders
+            ]
+        finally:
+            await proxy.stop()
+
+    assert not {500}.intersection(asyncio.run(answers()))
+
+
+def test_a_bug_of_the_proxy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever asks finds a closed connection and takes the proxy for dead."""
+    proxy = Proxy("tchat", ("127.0.0.1", 0), ("127.0.0.1", 1), seed=1)
+    monkeypatch.setattr(proxy, "describe", lambda: 1 // 0)
+
+    async def told() -> bytes:
+        server, place = await ProxyControl(proxy).serve("127.0.0.1", 0)
+        async with server:
+            reader, writer = await asyncio.open_connection(*place)
+            writer.write(b"GET /proxies HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            try:
+                return await asyncio.wait_for(reader.read(), HANG)
+            finally:
+                writer.close()
+
+    answer = asyncio.run(told())
+    assert answer.startswith(b"HTTP/1.1 500 ") and b"a bug of the proxy: ZeroDivisionError" in answer

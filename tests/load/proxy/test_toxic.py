@@ -61,7 +61,9 @@ def test_jitter_stays_within_its_band() -> None:
 @given(data=st.data())
 def test_whatever_is_accepted_keeps_every_byte(kind: Kind, data: st.DataObject) -> None:
     """Else a mistake would end a connection in mid-run instead of the request that made it."""
-    numbers = {name: st.integers(-1, MOST + 1) for name, default in kind.attributes.items() if type(default) is int}
+    numbers = {
+        name: st.integers(-1, MOST + 1) for name, default in kind.attributes.items() if type(default) is int
+    }
     try:
         accepted = toxic(kind.name, data.draw(st.fixed_dictionaries(numbers)))
     except ToxicError:
