@@ -38,7 +38,7 @@ class ContractViolation(AssertionError):
         self.finding = finding
         """The finding of the answer judge (contracts.suite.judging.answer_judgement), if the check only reports that."""
         self.shown = shown
-        """The curl line of the exchange that the finding is about, which another process may have had."""
+        """The curl line of an exchange that is none of the recorded ones: of a handshake, or of the finding, which another process had."""
         self.expected = expected
         self.got = got
         self.exchanges = tuple(exchanges)

@@ -1,6 +1,7 @@
 """What a target lacks is told with its true reason: what somebody named is not told as if nobody had."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +14,14 @@ from contracts.spec import Spec, canonical, load
 from contracts.suite.api import capabilities
 from contracts.suite.api.capabilities import Capabilities
 from contracts.suite.api.suite_world import World
+from contracts.suite.client.http_exchange import LARGE
 from contracts.suite.world.control import find
 from contracts.suite.world.suite_settings import settings
 from tests.hostile.behaviours import BEHAVIOURS
 from tests.hostile.hostile_server import serving
 from tests.suite.conftest import Suite
 from tests.suite.foreign.foreign_document import document
+from tests.suite.mutating_proxy import Passing, mutating
 
 
 @pytest.mark.parametrize(
@@ -129,3 +132,26 @@ def test_an_account_that_may_only_read_is_no_fault_of_the_target(
     assert done.returncode == 2 and ("createContentItem", "UNKNOWN") in grades
     assert ("getContentItem", "PASS") in grades and "FAIL" not in {grade for _, grade in grades}
     assert "the account may not: its login tells no permission content:write" in done.stdout
+
+
+def test_who_refuses_a_large_body_is_not_guessed(suite: Suite, server: str, tmp_path: Path) -> None:
+    """Django, as gateways do, answers 400 without a code: nobody can tell from outside whether a gateway has."""
+
+    def refused(passing: Passing) -> Passing:
+        return replace(passing, status=400, body=b"<p>") if len(passing.sent) > LARGE else passing
+
+    out = tmp_path / "run.json"
+    with mutating(server, refused) as target:
+        words = ("--target", target, "--run-out", str(out), "-k", "http.too-large and ingestMetrics")
+        assert suite(*words).returncode == 2
+    (made,) = parse(out.read_bytes(), name=out.name).checks
+    assert "is refused with 400 and no code, by the server or by what stands before it" in made.reason
+
+
+def test_a_handshake_that_is_refused_is_shown(suite: Suite, server: str) -> None:
+    """What it lacks (an Origin, for Channels' OriginValidator) is to be seen."""
+    words = ("--target", server, "--ws-path", "/auth/verify", "-k", "realtime.handshake")
+    told = suite(*words)
+    assert told.returncode == 1
+    (line,) = [line for line in told.stdout.splitlines() if "requests" in line and "curl" in line]
+    assert f'curl -sS -i "{server}/api/auth/verify?token=$TOKEN"' in line and "'Upgrade: websocket'" in line

@@ -175,6 +175,40 @@ def test_a_worker_that_does_not_end_is_not_waited_for_after_a_signal(
     assert most - 1 < max(waits) <= most
 
 
+SLOW_END = f"""{TWO}
+import multiprocessing
+from contracts.suite.api.suite_world import World
+from contracts.suite.plugin.workers import worker_pool
+worker_pool.GRACE = 0.1
+def archive(world):
+    if multiprocessing.parent_process():
+        threading.Event().wait()
+World._archive_all = archive
+"""
+NO_END = f"""{TWO}
+from contracts.suite.plugin.workers.suite_worker import SuiteWorker, WorkerEnd
+send = SuiteWorker._send
+SuiteWorker._send = lambda worker, message: os._exit(1) if isinstance(message, WorkerEnd) else send(worker, message)
+"""
+
+
+def test_what_a_worker_has_seen_counts_though_the_target_is_slow_to_archive(
+    suite: Suite, server: str, tmp_path: Path
+) -> None:
+    code, run, told = run_with_plugin(suite, tmp_path, server, SLOW_END)
+    assert code == 0, told
+    requests = int(told.partition("contract coverage (")[2].partition(" requests")[0])
+    assert requests >= sum(check.requests for check in run.checks) > 0
+
+
+def test_counts_that_are_lost_are_unknown(suite: Suite, server: str, tmp_path: Path) -> None:
+    code, run, told = run_with_plugin(suite, tmp_path, server, NO_END)
+    assert code == 2 and {check.grade for check in run.checks} == {"PASS"}, told
+    (verdict,) = run.verdicts
+    assert (verdict.check, verdict.grade) == ("run.counts", "UNKNOWN")
+    assert f"UNKNOWN: {verdict.reason}" in told and verdict.reason.startswith("2 of the processes")
+
+
 DRAWN = """
 import os, signal
 from _pytest._code.code import ExceptionInfoFormatter as Drawing

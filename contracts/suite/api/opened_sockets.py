@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.suite.api.api import Api
-from contracts.suite.realtime.raw_socket import RawSocket, upgrade
+from contracts.suite.realtime.handshake_fields import upgrade
+from contracts.suite.realtime.raw_socket import RawSocket
 from contracts.suite.realtime.recording_socket import RecordingSocket
 
 OPEN = ("realtime",)

@@ -123,7 +123,8 @@ def too_large(api: Api, value: str) -> None:
         fitting = text + b" " * (body.limit - len(text))
         answer = api.call(value, **{**made, "body": fitting})
         if not api.target.direct and refused_on_the_way(answer.exchange):
-            raise Unchecked(f"what stands before the server refuses bodies of {body.limit} bytes by itself")
+            refusal = f"a body of {body.limit} bytes is refused with {answer.status} and no code"
+            raise Unchecked(f"{refusal}, by the server or by what stands before it")
         equal(answer.status, api.success(value), f"status with {body.limit} bytes", answer)
     over = text + b" " * (body.limit + 1 - len(text))
     answer = api.call(value, **{**made, "body": over})

@@ -12,7 +12,8 @@ from contracts.suite.api.opened_sockets import OPEN, raw, with_token
 from contracts.suite.api.session_probes import let_expire
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.realtime.raw_socket import ACCEPT, RawSocket, upgrade
+from contracts.suite.realtime.handshake_fields import ACCEPT, upgrade
+from contracts.suite.realtime.raw_socket import RawSocket
 from contracts.suite.realtime.recording_socket import SETTLE, RecordingSocket
 
 check = family("realtime", needs=OPEN)

@@ -112,8 +112,8 @@ def failed(
     lines = (
         [printable(line) for line in curl_lines(exchanges, world.target.recorder.secrets)] if world else []
     )
-    if isinstance(error, ContractViolation) and error.shown and not exchanges:
-        lines = [printable(error.shown)]
+    if isinstance(error, ContractViolation) and error.shown and (error.finding is None or not exchanges):
+        lines.append(printable(error.shown))
     expected, got = hide(expected), hide(got)
     offence = None
     if grade == "FAIL" and world:
@@ -173,7 +173,7 @@ def _diagnosis(
     kept = world.target.recorder.kept if world else []
     wrong = world.target.recorder.wrong() if world else iter(())
     if isinstance(error, ContractViolation):
-        if error.shown:
+        if error.finding is not None and error.shown:
             own = [e for e, finding in wrong if _same(finding, error.finding)]
             return error.expected, error.got, _with_earlier_writes(kept, own[:1]) if own else (), "FAIL"
         alone = error.exchanges and not sequence

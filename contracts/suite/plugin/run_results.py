@@ -39,6 +39,7 @@ PYTEST_CODES = {
     70: ExitCode.INTERNAL,
 }
 """pytest's exit code -> ours, where no check decides: internal error, usage error, nothing selected (pytest's own 5)."""
+UNCOUNTED = "{} of the processes of this run ended without telling what they have reached, and what was wrong in answers to them"
 EVERY = 5.0
 """Seconds between two writes of the file, so that even a killed run leaves one."""
 PACKAGES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "jsonschema", "websockets")
@@ -72,6 +73,8 @@ class Results:
     """A sentence that says how many checks ran in parallel; empty for one at a time."""
     left_out: str = ""
     """Why some checks did not run; empty if the run was not cut short."""
+    uncounted: int = 0
+    """The number of processes that ended without their counts."""
     started: float = field(default_factory=time.time)
     _written: float = 0.0
 
@@ -127,7 +130,14 @@ class Results:
         )
 
     def missed(self) -> list[CoverageCell]:
-        return [cell for cell in self.cells() if cell.required and not cell.reached] if self.whole else []
+        """The required cells that were not reached; none where that is not known."""
+        counted = self.whole and not self.uncounted
+        return [cell for cell in self.cells() if cell.required and not cell.reached] if counted else []
+
+    @property
+    def not_counted(self) -> str:
+        """What is not known because processes ended without their counts; empty if none did."""
+        return UNCOUNTED.format(self.uncounted) if self.uncounted else ""
 
     def exit_code(self, from_pytest: int, *, interrupted: bool) -> int:
         """The exit code that the worst grade means; 70, 69 and 64 only if no check failed."""
@@ -140,7 +150,7 @@ class Results:
             return ExitCode.INTERNAL
         if self.ends:
             return self.ends[0].code
-        if interrupted or "UNKNOWN" in grades or self.missed():
+        if interrupted or "UNKNOWN" in grades or self.missed() or self.uncounted:
             return ExitCode.UNKNOWN
         return ExitCode.FAIL if self.foreign else from_pytest and ExitCode.UNKNOWN
 
@@ -193,9 +203,14 @@ class Results:
             ],
             verdicts=[
                 *(VerdictRecord(check=end.check, grade=end.grade, reason=end.reason) for end in self.ends),
+                *(
+                    VerdictRecord(check="run.counts", grade="UNKNOWN", reason=why)
+                    for why in [self.not_counted]
+                    if why
+                ),
                 *map(VerdictRecord.of, all_not_modelled(self.spec)),
             ],
-            coverage=self.cells() if self.whole else [],
+            coverage=self.cells() if self.whole and not self.uncounted else [],
             races=self.races,
         )
 

@@ -89,6 +89,8 @@ def _reached(results: Results) -> Iterator[str]:
         yield results.parallelism
     if not results.whole:
         yield "(a selection of checks: coverage is shown and not gated)"
+    if results.not_counted:
+        yield f"UNKNOWN: {results.not_counted}"
     missed = results.missed()
     if missed:
         yield f"UNKNOWN: {len(missed)} required cells were never reached:"

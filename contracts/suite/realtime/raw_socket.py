@@ -1,8 +1,4 @@
-"""`RawSocket`, a WebSocket client that can send any bytes, for handshakes and frames that no library sends.
-
->>> sorted(upgrade(Upgrade="", Origin="https://a.example"))
-['Connection', 'Origin', 'Sec-WebSocket-Key', 'Sec-WebSocket-Version']
-"""
+"""`RawSocket`, a WebSocket client that can send any bytes, for handshakes and frames that no library sends."""
 
 import contextlib
 import os
@@ -17,6 +13,7 @@ from contracts.json_text import loose_value_of
 from contracts.suite.client.answer_reader import AnswerReader, MalformedAnswer, OversizedAnswer
 from contracts.suite.client.transport import CONNECT, connected
 from contracts.suite.contract_violation import CHANNEL, OBSERVED, ContractViolation, beginning
+from contracts.suite.realtime.handshake_fields import ACCEPT, upgrade
 from contracts.suite.realtime.recording_socket import WAIT
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface
@@ -26,8 +23,6 @@ ANSWER = 5.0
 """The most seconds for the answer to a handshake."""
 MOST = 16 << 20
 """The most bytes of a frame."""
-KEY, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-"""The sample handshake of RFC 6455, 1.3."""
 
 
 class RawSocket:
@@ -226,15 +221,3 @@ def _limit_is_known(target: TargetClient, session: AccountSession) -> bool:
 
 def _opened(target: TargetClient, session: AccountSession) -> RawSocket:
     return RawSocket(target, upgrade(), f"?token={quote(session.access)}")
-
-
-def upgrade(**more: str) -> dict[str, str]:
-    """The headers of a valid handshake, with replacements; an empty value removes one."""
-    headers = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": KEY,
-    }
-    headers |= {name.replace("_", "-"): value for name, value in more.items()}
-    return {name: value for name, value in headers.items() if value}

@@ -25,10 +25,11 @@ from contracts.json_text import loose_value_of
 from contracts.network import unreachable
 from contracts.network.tls import of_environment
 from contracts.spec.channel import load
-from contracts.suite.client.http_exchange import Exchange, HttpRequest
+from contracts.suite.client.http_exchange import Exchange, HttpRequest, curl
 from contracts.suite.client.transport import connected, trusted
 from contracts.suite.contract_violation import CHANNEL, OBSERVED, ContractViolation, Unreachable, beginning
 from contracts.suite.judging.answer_judgement import AnswerFinding
+from contracts.suite.realtime.handshake_fields import upgrade
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.target_client import TargetClient
 
@@ -113,7 +114,10 @@ class RecordingSocket:
             cause = f"{type(error).__name__}: {error}"
             if isinstance(refused, InvalidStatus):
                 cause = str(refused.response.status_code)
-            raise ContractViolation("101 for a handshake with a good token", cause) from None
+            request = HttpRequest(method="GET", url=f"{base}{place.path}{query}", headers=upgrade(**headers))
+            # A refusal can be due to what is not sent: some servers want an Origin, which only browsers send.
+            sent = curl(request, target.recorder.secrets)
+            raise ContractViolation("101 for a handshake with a good token", cause, shown=sent) from None
         self.opened_at = time.monotonic_ns()
         self.messages: list[ReceivedMessage] = []
         self.code: int | None = None

@@ -73,6 +73,7 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
         for place, row in pool.unconfirmed().items():
             failed = row.grade == "FAIL"
             results.add(unchecked(items[place], f"{FAILED_AND_ENDED}{row.reason}") if failed else row)
+        results.uncounted = pool.uncounted
         if pool.cut_off:
             results.left_out = (
                 f"not run: it was left out for --budget {budget:g} s, as what matters more comes first"

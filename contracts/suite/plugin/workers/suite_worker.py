@@ -1,7 +1,7 @@
 """A worker process that runs the checks it is given, one after another, and sends back pytest's reports.
 
 It is forked from the pytest process after collection, so that it starts at once and shares the imported modules. It prints nothing;
-at its end it sends the counts of its recorder.
+at its end it sends the counts of its recorder, and then archives what it has made.
 """
 
 import os
@@ -57,7 +57,7 @@ class SuiteWorker:
     def run(self) -> None:
         self._be_quiet()
         self._state.begin(self._name)
-        reason, code, hurry = "", None, False
+        reason, code = "", None
         try:
             while (message := self._pipe.recv()) is not None:
                 if isinstance(message, Alone):
@@ -66,16 +66,12 @@ class SuiteWorker:
                     self._check(message)
         except pytest.exit.Exception as error:
             reason, code = error.msg, error.returncode
-        except WorkerStop:
-            hurry = True
-        except EOFError:
+        except (WorkerStop, EOFError):
             pass
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        # What has been found is sent before requests that a slow target may not answer in time.
-        counted = self._state.counted() if hurry else self._state.close()
-        self._send(WorkerEnd(counted, reason, code))
-        if hurry:
-            self._state.close()
+        # What has been found is sent before the made items are archived, which a slow target may not do in time.
+        self._send(WorkerEnd(self._state.counted(), reason, code))
+        self._state.close()
 
     def _be_quiet(self) -> None:
         manager = self._session.config.pluginmanager

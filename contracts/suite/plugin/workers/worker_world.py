@@ -1,4 +1,4 @@
-"""The target as one of several processes sees it: opened when the first check needs it, closed and counted at the end."""
+"""The target as one of several processes sees it: opened when the first check needs it, counted and closed at the end."""
 
 from typing import NamedTuple
 
@@ -62,7 +62,6 @@ class WorkerWorld:
         }
         return self.world.target.recorder.counted()._replace(facts=facts)
 
-    def close(self) -> Counted | None:
+    def close(self) -> None:
         if self.world is not None:
             self.world.close()
-        return self.counted()
