@@ -58,6 +58,13 @@ def adopted(options: argparse.Namespace, program: str) -> Spec:
     return found
 
 
+def handed_on(environment: Mapping[str, str]) -> dict[str, list[str]]:
+    """Option -> the documents that a parent process has adopted."""
+    overlays = environment.get(OVERLAY_VARIABLE, "").split(os.pathsep)
+    named = {"--spec": [environment.get(SPEC_VARIABLE, "")], "--overlay": overlays}
+    return {option: [file for file in files if file] for option, files in named.items()}
+
+
 def _absolute(file: str) -> str:
     path = str(Path(file).absolute())
     if os.pathsep in path:

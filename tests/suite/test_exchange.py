@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import re
 import subprocess
 import sys
@@ -361,6 +362,23 @@ def test_a_check_is_run_again_with_what_the_user_said(given: dict[str, Any], tol
     config: Any = SimpleNamespace(getoption=given.get)
     named = {name.removeprefix("--"): value for name, value in given.items()}
     assert repeated(config, settings(named, {}, seed=7)) == f"--seed 7{told}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"TCHAT_SPEC": "/a b.yaml"}, " --spec '/a b.yaml'"),
+        ({"TCHAT_OVERLAY": f"/x{os.pathsep}/y"}, " --overlay /x --overlay /y"),
+        ({"TCHAT_CACERT": "/ca.pem", "TCHAT_INSECURE": "1"}, " --cacert /ca.pem --insecure"),
+    ],
+)
+def test_a_check_is_run_again_with_what_the_gate_hands_on(
+    environment: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    config: Any = SimpleNamespace(getoption={}.get)
+    assert repeated(config, settings({}, {}, seed=7)) == f"--seed 7{told}"
 
 
 def test_threads_learn_and_hide_secrets_at_once() -> None:

@@ -113,8 +113,16 @@ def repeated(config: pytest.Config, settings: Settings) -> str:
             words += [f"--{name}", f'"{email}:$PASSWORD"' if account else shlex.quote(value)]
     if config.getoption("--password"):
         words += ["--password", '"$PASSWORD"']
+    # The gate hands its documents and its trust on in the environment.
+    trusted = tls.of_environment()
+    handed = {
+        **document_options.handed_on(os.environ),
+        "--cacert": trusted.cacert,
+        "--client-cert": trusted.client_cert,
+        "--insecure": trusted.insecure,
+    }
     for name in (*document_options.OPTIONS, *tls.OPTIONS, "--i-own-this-target", "--read-only"):
-        value = config.getoption(name)
+        value = config.getoption(name) or handed.get(name)
         for each in value if isinstance(value, list) else [value] if value else []:
             words += [name] if each is True else [name, shlex.quote(str(each))]
     return " ".join(words)
