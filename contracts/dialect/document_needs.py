@@ -109,6 +109,14 @@ def _has_limits(spec: Spec) -> bool:
     return any(header.name.lower() == "ratelimit-policy" for answer in limited for header in answer.headers)
 
 
+def _has_problem_documents(spec: Spec) -> bool:
+    return any(PROBLEM in answer.media_types for each in spec for answer in each.answers.values())
+
+
+def _has_request_id(spec: Spec) -> bool:
+    return any(p.name.lower() == "x-request-id" for operation in spec for p in operation.parameters)
+
+
 def permissions_are_ours(spec: Spec) -> bool:
     """Whether a target keeps our permissions although its document names none."""
     return not any(operation.permission for operation in spec) and promises(spec, "permissions")
@@ -124,10 +132,24 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "media types": (_documents(415), "the document has no 415"),
         "body limits": (_documents(413), "the document has no 413"),
         "problem documents": (
-            lambda spec: any(
-                PROBLEM in answer.media_types for each in spec for answer in each.answers.values()
-            ),
+            _has_problem_documents,
             "the document has no application/problem+json",
+        ),
+        "members of problems": (
+            lambda spec: _has_problem_documents(spec) and _says("Branch on `code`")(spec),
+            "the document does not say what the members of a problem document tell (type, message, details.errors)",
+        ),
+        "request ids": (
+            _has_request_id,
+            "the document has no request header X-Request-Id",
+        ),
+        "media type parameters": (
+            _says("and its parameters are ignored"),
+            "the document does not say that the parameters of a media type are ignored",
+        ),
+        "exact paths": (
+            _says("A path with a trailing slash is another path"),
+            "the document does not say that a path with a trailing slash or in other case is another path",
         ),
         "order of judgement": (
             _says("Order of judgement"),

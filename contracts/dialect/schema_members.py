@@ -104,10 +104,10 @@ def _kept(spec: Spec, key: tuple[str, int, str], schema: Any) -> Members:
     return found
 
 
-def names_of_error(described: Members) -> set[str]:
-    """The names of an error's members, and of the members of the object around it."""
+def required_of_error(described: Members) -> set[str]:
+    """The names that an error must have, and those of the object around it."""
     inside = [described.of(name) for name in ERROR_WRAPPERS]
-    return {name for part in (described, *inside) for name in (*part.named, *part.elements.named)}
+    return {name for part in (described, *inside) for name in (*part.required, *part.elements.required)}
 
 
 def kind(spec: Spec, schema: Any) -> str:

@@ -18,11 +18,11 @@ from contracts.dialect.schema_members import (
     FREE,
     Members,
     inverse,
-    names_of_error,
     nested,
     only,
     renamed,
     request_members,
+    required_of_error,
     response_members,
 )
 from contracts.model.unpromised import UnpromisedError, unpromised
@@ -218,9 +218,10 @@ class Dialect:
         if canonical >= 400:
             lower["content-type"] = PROBLEM
             found = self._problem(ours, canonical, value)
-            names = names_of_error(response_members(self.theirs, theirs, status))
-            known = {self.members.get(name, name) for name in names}
-            if isinstance(found, dict) and "details" not in known.union(found):
+            # Details that the document leaves to the server may be missing from any of its errors.
+            needed = required_of_error(response_members(self.theirs, theirs, status))
+            known = {self.members.get(name, name) for name in needed}
+            if isinstance(found, dict) and "details" not in known and found.get("details") is None:
                 found = {**found, "details": unpromised(f"details of an error of {operation_id}")}
             return CanonicalAnswer(canonical, lower, found)
         if mine is not None and other is not None and mine.media_types:

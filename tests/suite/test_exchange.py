@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from contracts.dialect import dialect_of
 from contracts.model.unpromised import UnpromisedError
 from contracts.schema import violations
 from contracts.spec import load
+from contracts.spec.document import own_path
 from contracts.suite.client.curl_sequence import curl_lines
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
 from contracts.suite.client.known_secrets import INSPECTED, Secrets
@@ -364,21 +366,19 @@ def test_a_check_is_run_again_with_what_the_user_said(given: dict[str, Any], tol
     assert repeated(config, settings(named, {}, seed=7)) == f"--seed 7{told}"
 
 
-@pytest.mark.parametrize(
-    ("environment", "told"),
-    [
-        ({"TCHAT_SPEC": "/a b.yaml"}, " --spec '/a b.yaml'"),
-        ({"TCHAT_OVERLAY": f"/x{os.pathsep}/y"}, " --overlay /x --overlay /y"),
-        ({"TCHAT_CACERT": "/ca.pem", "TCHAT_INSECURE": "1"}, " --cacert /ca.pem --insecure"),
-    ],
-)
 def test_a_check_is_run_again_with_what_the_gate_hands_on(
-    environment: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+    spec, overlay = tmp_path / "a b.yaml", tmp_path / "overlay.yaml"
+    shutil.copy(own_path(), spec)
+    overlay.write_text("{overlay: 1.0.0, info: {title: t, version: '1'}, actions: []}")
+    monkeypatch.setenv("TCHAT_SPEC", str(spec))
+    monkeypatch.setenv("TCHAT_OVERLAY", f"{overlay}{os.pathsep}{overlay}")
+    monkeypatch.setenv("TCHAT_CACERT", "/ca.pem")
+    monkeypatch.setenv("TCHAT_INSECURE", "1")
     config: Any = SimpleNamespace(getoption={}.get)
-    assert repeated(config, settings({}, {}, seed=7)) == f"--seed 7{told}"
+    told = f"--seed 7 --spec '{spec}' --overlay {overlay} --overlay {overlay} --cacert /ca.pem --insecure"
+    assert repeated(config, settings({}, {}, seed=7)) == told
 
 
 def test_threads_learn_and_hide_secrets_at_once() -> None:

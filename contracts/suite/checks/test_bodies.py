@@ -33,14 +33,11 @@ def media_type(api: Api, value: str) -> None:
     ):
         answer = api.call(value, **{**made, "headers": {"Content-Type": kind}})
         answer.must(415, "UNSUPPORTED_MEDIA_TYPE", why=f"Content-Type {kind}")
-    for kind in (
-        "application/json; charset=utf-8",
-        "Application/JSON",
-        "application/json;charset=latin1;x=y",
-    ):
+    odd = ("application/json;charset=latin1;x=y",) if api.promises("media type parameters") else ()
+    for kind in ("application/json; charset=utf-8", "Application/JSON", *odd):
         made = parts(api, value)
         answer = api.call(value, **{**made, "headers": {"Content-Type": kind}})
-        equal(answer.status, api.success(value), f"status with Content-Type {kind}", answer)
+        answer.must(api.success(value), why=f"Content-Type {kind}")
 
 
 @check("http.no-json", "RFC 8259, openapi", over=WITH_BODY)
@@ -80,7 +77,8 @@ def closed(api: Api, value: str) -> None:
     made = parts(api, value)
     answer = api.call(value, **{**made, "body": {**made["body"], "zzz": 1}})
     answer.must(400, "VALIDATION_FAILED", why="the member zzz")
-    equal(answer.member("details", "errors")[0]["in"], "body", "details.errors/0/in", answer)
+    if api.promises("members of problems"):
+        equal(answer.member("details", "errors")[0]["in"], "body", "details.errors/0/in", answer)
 
 
 @check("http.duplicate-members", "RFC 8259 4, openapi", operations=["createContentItem"])
@@ -138,7 +136,7 @@ def too_large(api: Api, value: str) -> None:
     "http.validation-tells-where",
     "R18, openapi",
     operations=["createContentItem", "getContentItems"],
-    requires=["problem documents"],
+    requires=["members of problems"],
 )
 def tells_where(api: Api) -> None:
     """400 names every violation: a JSON pointer, the violated keyword, and the part of the request."""

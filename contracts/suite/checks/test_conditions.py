@@ -165,7 +165,8 @@ def key_syntax(api: Api) -> None:
     for key in ("x" * 65, "a b", "ä"):
         answer = api.call("createContentItem", body={"title": api.word()}, headers={"Idempotency-Key": key})
         answer.must(400, why=f"Idempotency-Key {key[:10]!r}")
-        equal(answer.member("details", "errors")[0]["in"], "header", "details.errors/0/in", answer)
+        if api.promises("members of problems"):
+            equal(answer.member("details", "errors")[0]["in"], "header", "details.errors/0/in", answer)
     key = (api.word() + "x" * 64)[:64]
     api.call("createContentItem", body={"title": api.word()}, headers={"Idempotency-Key": key}).must(201)
 

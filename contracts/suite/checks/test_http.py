@@ -39,12 +39,12 @@ def head(api: Api, value: str) -> None:
     answer = api.raw("HEAD", path, headers=api.bearer())
     equal(answer.status, 200, "status of HEAD", answer)
     equal(answer.body, b"", "body of HEAD", answer)
+    again = api.call(value, **made).must(200)
     for name in ("content-type", "etag", "cache-control", "content-length"):
         # What is known only once the content is made may be left out (RFC 9110, 9.3.2), but not told wrong.
-        late = name == "content-length" and (
-            name not in answer.headers or value in ("syncContent", "verifyToken")
-        )
-        if name in get.headers and not late:
+        late = name == "content-length" and name not in answer.headers
+        # Content that is another one at each reading (the stamp of a sync) has an entity tag and a length of its own each time.
+        if name in get.headers and not late and again.headers.get(name) == get.headers[name]:
             equal(answer.headers.get(name), get.headers[name], f"{name} of HEAD", get, answer)
     if api.spec[value].security:
         equal(api.raw("HEAD", path).status, 401, "status of HEAD without a token")
@@ -119,7 +119,10 @@ def unknown_routes(api: Api) -> None:
         "/docs",
         "/content/items;a=b",
     )
+    exact = api.promises("exact paths")
     for path in outside:
+        if not exact and documented("GET", path.rstrip("/").lower())[2]:
+            continue  # many frameworks take both for one path
         if "//" in path and not api.target.direct:
             continue  # an intermediary may have joined the slashes; then it is another path
         if documented("GET", path)[2]:
@@ -127,7 +130,7 @@ def unknown_routes(api: Api) -> None:
         for headers in ({}, api.bearer()):
             answer = api.raw("GET", path, headers=headers)
             answer.must(404, "ROUTE_NOT_FOUND", why=path)
-    if not documented("POST", "/content/items/")[2]:
+    if exact and not documented("POST", "/content/items/")[2]:
         api.raw("POST", "/content/items/", headers=api.bearer(), body=b"{}").must(404, "ROUTE_NOT_FOUND")
 
 
@@ -277,7 +280,12 @@ def _lowered(field: str | None) -> set[str]:
     return {name.lower() for name in list_members(field)}
 
 
-@check("http.request-id", "openapi", operations=["getContentItem"], requires=["problem documents"])
+@check(
+    "http.request-id",
+    "openapi",
+    operations=["getContentItem"],
+    requires=["problem documents", "request ids"],
+)
 def request_id(api: Api) -> None:
     """A problem repeats the caller's X-Request-Id where it has the form of an id, else has one of its own."""
     path = {"id": f"none-{api.word()}"}

@@ -5,5 +5,6 @@
 `second_opinion`: validation with python's `jsonschema`, before a server is blamed.
 `schema_keywords`: the keywords of a request schema that a value exercises, with their sides.
 `contract_coverage`: the counts of what the run has reached.
+`status_offence`: the cause of a failure that is about a status.
 `recorder`: `Recorder`, which judges, counts and keeps every exchange of the process.
 """

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.dialect.document_needs import promises
 from contracts.json_text import loose_value_of
 from contracts.network.http_fields import list_members
 from contracts.schema import PROBLEM, Violation, compile_schema, media_type, violations
@@ -54,6 +55,7 @@ class AnswerJudge:
         self._options_promised = "OPTIONS" in str(spec.document.get("info", {}).get("description", ""))
         answers = [answer for operation in spec for answer in operation.answers.values()]
         self._problems_promised = any(PROBLEM in answer.media_types for answer in answers)
+        self._members_promised = promises(spec, "members of problems")
         self._problem_schema = "Problem" in spec.document.get("components", {}).get("schemas", {})
         self.statuses: dict[str, set[int]] = {"ROUTE_NOT_FOUND": {404}}
         for operation in spec:
@@ -96,6 +98,14 @@ class AnswerJudge:
         judged = self._oracle.judge(operation, exchange.request, values)
         odd = judged.ambiguous and exchange.status >= 500
         return REFUSABLE if odd or judged.status is not None else ""
+
+    def allowed(self, exchange: Exchange) -> bool:
+        """Whether the document allows the request, beyond doubt."""
+        operation, values, _ = self.route(exchange.request)
+        if operation is None:
+            return False
+        judged = self._oracle.judge(operation, exchange.request, values)
+        return judged.status is None and not judged.ambiguous
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
         headers = self._under_the_document(exchange)
@@ -179,6 +189,8 @@ class AnswerJudge:
             "message": value.get("detail"),
             "type": f"tag:tchat.com,2026:{code.lower().replace('_', '-')}" if code else value.get("type"),
         }
+        if not self._members_promised:
+            del wanted["message"], wanted["type"]
         for member, right in wanted.items():
             if member in value and value[member] != right:
                 yield AnswerFinding(
@@ -188,7 +200,8 @@ class AnswerJudge:
                     f"{member} = {right!r}",
                     repr(value[member]),
                 )
-        if exchange.status not in self.statuses.get(code, {exchange.status}):
+        # From 500 up the status itself is the finding.
+        if exchange.status < 500 and exchange.status not in self.statuses.get(code, {exchange.status}):
             wanted_statuses = " or ".join(map(str, sorted(self.statuses[code])))
             yield AnswerFinding(
                 "shape.problems",
@@ -198,7 +211,7 @@ class AnswerJudge:
                 str(exchange.status),
             )
         errors = value["details"].get("errors") if isinstance(value.get("details"), dict) else None
-        if code == "VALIDATION_FAILED" and not errors:
+        if code == "VALIDATION_FAILED" and self._members_promised and not errors:
             yield AnswerFinding(
                 "shape.problems", operation, "no errors", "details.errors that say what is wrong", "none"
             )
@@ -269,9 +282,13 @@ def finding_of(operation: str, status: int, violation: Violation, condition: str
 
 
 def _wrong_allow(exchange: Exchange, methods: tuple[str, ...], status: str) -> Iterator[AnswerFinding]:
+    """One finding for all paths whose Allow lacks the same methods, or has the same ones too many: a server makes it in one place."""
     allow = exchange.field("allow")
-    wanted = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
-    if list_members(allow) != list_members(wanted):
-        yield AnswerFinding(
-            "shape.options", "", f"allow {wanted}", f"{status}Allow: {wanted}", allow or "no Allow"
-        )
+    wanted = {*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}
+    told = list_members(allow)
+    if told != sorted(wanted):
+        key = f"allow lacks {sorted(wanted - set(told))}, adds {sorted(set(told) - wanted)}"
+        expected = f"{status}Allow: {', '.join(sorted(wanted))}"
+        if not told:
+            key, expected = "no allow", f"{status}Allow, with the methods of the path"
+        yield AnswerFinding("shape.options", "", key, expected, allow or "no Allow")

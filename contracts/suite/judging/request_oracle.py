@@ -24,6 +24,7 @@ from contracts.spec.media_types import JSON
 from contracts.spec.parameter_values import QueryError, loosely, parameters
 from contracts.suite.client.http_exchange import HttpRequest
 
+KEPT = "for a request that keeps the document"
 AFTER_400 = frozenset({404, 409, 412, 422})
 BOM = b"\xef\xbb\xbf"
 EMAIL = re.compile(r"[a-z0-9]+([.+_-][a-z0-9]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|example)")
@@ -54,6 +55,7 @@ class RequestOracle:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self._strict = promises(spec, "query rules")
+        self._any_parameters = promises(spec, "media type parameters")
         self._loose: dict[tuple[str, str], Any] = {}
         """Validators that ignore formats, by operation and parameter; that of a body has no name."""
         self._usual: dict[str, Any] = {}
@@ -103,6 +105,11 @@ class RequestOracle:
             return 413
         return 415 if 415 in operation.answers and not _is_json(request) else None
 
+    def _is_usual(self, request: HttpRequest) -> bool:
+        """Whether no server may refuse the media type for its parameters: it has none but UTF-8, or the document says that they are ignored."""
+        parameters = (request.field("content-type") or "").partition(";")[2].replace(" ", "").lower()
+        return self._any_parameters or parameters in ("", "charset=utf-8")
+
     def judge(
         self, operation: Operation, request: HttpRequest, path: Mapping[str, str], *, exists: bool = True
     ) -> ExpectedStatus:
@@ -110,7 +117,10 @@ class RequestOracle:
         if early is not None:
             return ExpectedStatus(early)
         if operation.body is not None and not (
-            _is_json(request) and JSON in operation.body.media_types and self._begins_well(request)
+            _is_json(request)
+            and self._is_usual(request)
+            and JSON in operation.body.media_types
+            and self._begins_well(request)
         ):
             return ExpectedStatus(None, ambiguous=True)
         broken = self.broken(operation, request, path)
@@ -176,7 +186,7 @@ class RequestOracle:
             return ""
         if status in (401, 429) and operation.id == "login":
             return ""
-        return "2xx, 404, 409, 412 or 422 for a request that keeps the document"
+        return f"2xx, 404, 409, 412 or 422 {KEPT}"
 
     def second_opinion(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> bool:
         """Whether python's jsonschema finds the request valid."""

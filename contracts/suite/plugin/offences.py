@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 from contracts.checkers.item_versions import TWO_CONTENTS
 from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
@@ -19,9 +19,8 @@ from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswe
 from contracts.suite.contract_violation import CHANNEL, ContractViolation, NoAnswer, shortened
 from contracts.suite.judging.answer_judgement import REFUSABLE, AnswerFinding
 from contracts.suite.judging.recorder import Recorder
+from contracts.suite.judging.status_offence import STATUS, status_offence
 
-REFUSED = ("400", "422")
-"""The statuses that answer a request which the document does not allow."""
 ITEM = "getContentItem"
 """The operation that shows the present state; a list or a sync window may be late."""
 NUMBER = re.compile(r"/\d+")
@@ -29,7 +28,6 @@ BEARER = re.compile(r"Bearer \S+")
 ORDER = "order"
 """The path of an offence that shows the right rows in a wrong order."""
 QUOTED = re.compile(r"""["']([A-Za-z]\w*)["']""")
-STATUS = re.compile(r"^(?:status\b[^=]* = )?([1-5]\d\d)\b( [A-Z][A-Z_]+)?")
 
 
 def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, about: str) -> Offence:
@@ -234,7 +232,7 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
     about = about if about in recorder.spec.operations else ""
     if last is not None and last.answered:
         findings = recorder.judge.judge(last)
-        status = _status(error, last, operation, recorder)
+        status = status_offence(error, last, operation, recorder)
         alike = status is None or status.expected[:3] == status.got[:3]
         if findings and (alike or UNDOCUMENTED in findings[0].got):
             return offence_of_finding(findings[0])
@@ -267,28 +265,6 @@ def _explaining_shape(difference: str, recorder: Recorder) -> AnswerFinding | No
             if findings and (any_of_them or any(names & set(QUOTED.findall(f.got)) for f in findings)):
                 return findings[0]
     return None
-
-
-def _status(error: ContractViolation, last: Exchange, operation: str, recorder: Recorder) -> Offence | None:
-    """A status or an error code other than the check expected; None if the check is about something else."""
-    wanted = STATUS.search(error.expected)
-    summary = HttpAnswer(last).summary()
-    if wanted is None or not error.got.startswith(str(last.status)):
-        return None
-    expected = f"{wanted[1]}{wanted[2] or ''}"
-    if summary == expected or (not wanted[2] and wanted[1] == str(last.status)):
-        return None
-    symptom: Literal["status", "accepted"] = "status"
-    text = f"{operation} answers {summary} where {expected} is right"
-    if recorder.judge.refusable(last):
-        if wanted[1] in REFUSED and last.status < 300:
-            symptom = "accepted"
-            text = (
-                f"{operation} takes a request that the document refuses: {summary} where {expected} is right"
-            )
-        elif wanted[1] < "300" and str(last.status) in REFUSED:
-            text = f"{operation} answers {summary} to a value that an earlier answer gave: the document does not allow it"
-    return Offence(symptom=symptom, operation=operation, expected=expected, got=summary, text=text)
 
 
 def _name(exchange: Exchange, recorder: Recorder) -> str:

@@ -32,6 +32,7 @@ from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.request_oracle import RequestOracle
+from contracts.suite.judging.status_offence import JUDGED_RIGHT
 from contracts.suite.programs.program_search import settings
 from contracts.suite.schemathesis.bounded_adapter import BoundedAdapter
 from contracts.suite.schemathesis.case_feeding import OperationTokens, feed, learn, spare
@@ -103,9 +104,7 @@ class CollectedFailures:
         wrong = first[-1][0][0] == ACCEPTED
         what = f"{exchanges[-1].status}; {what}" if wrong else what
         expected = f"{self.refusal} for a request that the document refuses, as Schemathesis reads it"
-        raise ContractViolation(
-            expected if wrong else "every case judged right by Schemathesis", what, exchanges
-        )
+        raise ContractViolation(expected if wrong else JUDGED_RIGHT, what, exchanges)
 
 
 class DirectSession(requests.Session):
