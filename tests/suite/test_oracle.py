@@ -109,6 +109,27 @@ def test_a_broken_variant_is_broken_and_the_base_is_not(operation: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "composed",
+    [
+        pytest.param(lambda schema: {"allOf": [schema], "minProperties": 1}, id="allOf beside a keyword"),
+        pytest.param(lambda schema: {"allOf": [{"allOf": [schema]}]}, id="allOf in allOf"),
+        pytest.param(lambda schema: {"anyOf": [{"type": "array"}, schema]}, id="anyOf"),
+        pytest.param(
+            lambda schema: {"oneOf": [{"type": "array"}, schema]}, id="oneOf that no member decides"
+        ),
+    ],
+)
+@pytest.mark.parametrize("operation", BASES)
+def test_keywords_are_varied_inside_compositions(operation: str, composed: Any) -> None:
+    body = SPEC[operation].body
+    assert body is not None
+    schema = next(iter(body.media_types.values()))
+    plain = {(v.where, v.keyword, v.valid) for v in variants(SPEC, schema, BASES[operation])}
+    varied = variants(SPEC, composed(schema), BASES[operation])
+    assert plain and plain <= {(v.where, v.keyword, v.valid) for v in varied}
+
+
+@pytest.mark.parametrize(
     ("body", "fine"),
     [
         pytest.param(b'{"a":1}', True, id="object"),

@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contracts.schema import pointer
+from contracts.schema import compile_schema, pointer
 from contracts.spec import Spec
 from contracts.spec.source.references import dereferenced
 from contracts.suite.judging.schema_keywords import alternatives
@@ -46,11 +46,18 @@ def _nodes(spec: Spec, schema: Any, value: Any, path: Path) -> Iterator[tuple[Pa
     if not isinstance(schema, Mapping):
         return
     schema = dereferenced(spec.document, schema)
+    member, choices = alternatives(spec, schema) if "oneOf" in schema else ("", [])
+    for name, branch in choices:
+        if isinstance(value, dict) and value.get(member) == name:
+            yield from _nodes(spec, branch, value, path)
+    for part in schema.get("allOf", ()):
+        yield from _nodes(spec, part, value, path)
+    # Of a choice that no member decides, whatever fits the whole value is meant.
+    open_choices = (*schema.get("anyOf", ()), *(() if choices else schema.get("oneOf", ())))
+    for part in open_choices:
+        if compile_schema(spec, part).is_valid(value):
+            yield from _nodes(spec, part, value, path)
     if "oneOf" in schema:
-        member, choices = alternatives(spec, schema)
-        for name, branch in choices:
-            if isinstance(value, dict) and value.get(member) == name:
-                yield from _nodes(spec, branch, value, path)
         return
     yield path, schema
     if isinstance(value, dict):
