@@ -50,8 +50,8 @@ CONFIG: dict[str, Any] = {
         },
     },
 }
-SERVER_ERROR, ACCEPTED, METHODS = "ST101", "ST201", ("ST204", "ST205")
-"""Schemathesis' codes of failures: a server error, success of an invalid request, and the answers to other methods."""
+SERVER_ERROR, ACCEPTED, REFUSED, METHODS = "ST101", "ST201", "ST202", ("ST204", "ST205")
+"""Schemathesis' codes of failures: a server error, success of an invalid request, refusal of a valid one, and the answers to other methods."""
 LONG = 10_000
 """The maxLength in characters above which `_lighten` removes patterns."""
 MODES = {"positive": GenerationMode.POSITIVE, "negative": GenerationMode.NEGATIVE}
@@ -141,11 +141,11 @@ class SchemathesisRunner:
 
     def promised(self, code: str, exchange: Exchange) -> bool:
         """Whether the document promises what a failure says. Schemathesis judges by schemas only; how values in a URL are read, and how
-        other methods are answered, is defined by prose, if at all."""
+        other methods are answered, is defined by prose, if at all; so is how strictly a `format` is read."""
         if code in METHODS:
             return promises(self.target.spec, "methods")
         operation, path = self.target.recorder.routed(exchange.request)
-        if code != ACCEPTED or operation is None:
+        if code not in (ACCEPTED, REFUSED) or operation is None:
             return True
         return not self.oracle.judge(operation, exchange.request, path).ambiguous
 

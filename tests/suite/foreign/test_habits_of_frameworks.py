@@ -3,6 +3,8 @@
 import copy
 import hashlib
 import itertools
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -95,6 +97,15 @@ def ids_of_its_own(passing: Passing) -> Passing:
     return passing.with_json(passing.json | {"requestId": f"r-{next(NUMBERS)}"})
 
 
+def strict_addresses(passing: Passing) -> Passing:
+    """validator.js refuses addresses that RFC 5321 allows."""
+    if not passing.path.endswith("/auth/login") or passing.status != 401:
+        return passing
+    usual = re.fullmatch(r"[a-z0-9.-]+@[a-z0-9.-]+\.[a-z]+", json.loads(passing.sent)["email"])
+    told = {"code": "VALIDATION_FAILED", "message": "email must be an email"}
+    return passing if usual else replace(passing, status=400).with_json(told)
+
+
 def tags_of_bodies(passing: Passing) -> Passing:
     """The weak entity tags of Express, for every body."""
     if any(name.lower() == "etag" for name in passing.headers) or passing.method not in ("GET", "HEAD"):
@@ -110,6 +121,7 @@ HABITS: dict[str, tuple[Callable[[], dict[str, Any]], Spoil, str]] = {
     "charset": (silent, utf8_alone, "http.media-type or fuzz.requests and createContentItem"),
     "paths": (silent, loose_paths, "http.unknown-routes"),
     "request ids": (silent, ids_of_its_own, "http.request-id or shape.problems"),
+    "addresses": (silent, strict_addresses, "fuzzing-positive and login"),
     "entity tags": (own, tags_of_bodies, "http.head"),
 }  # fmt: skip
 
