@@ -127,7 +127,11 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "conditional reads": (_documents(304), "the document has no 304"),
         "methods": (
             _documents(405),
-            "the document has no 405, and does not say how HEAD and OPTIONS are answered",
+            "the document has no 405, and does not say how HEAD is answered",
+        ),
+        "options": (
+            _says("`OPTIONS` needs no token"),
+            "the document does not say how OPTIONS is answered",
         ),
         "media types": (_documents(415), "the document has no 415"),
         "body limits": (_documents(413), "the document has no 413"),

@@ -3,8 +3,11 @@
 That is all that a comparison of two documents needs of JSON Schema.
 """
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -14,6 +17,9 @@ from contracts.spec import Operation, Spec
 from contracts.spec.source.references import followed
 
 Name = TypeVar("Name")
+STAMP = re.compile(r"(?i)\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(\.\d{1,6})?(z|[+-]\d\d:\d\d)")
+OURS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
 DEEPEST = 12
 """The deepest nesting of compositions that is followed."""
 
@@ -21,13 +27,14 @@ DEEPEST = 12
 @dataclass(frozen=True)
 class Members:
     """The members that a schema names. `closed` says that no other members are allowed; `items` is the schema of the elements of a
-    list, or None."""
+    list, or None; `listed` says that the schema lists its values."""
 
     spec: Spec | None = None
     named: Mapping[str, Any] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     closed: bool = False
     items: Any = None
+    listed: bool = False
 
     @cached_property
     def elements(self) -> "Members":
@@ -78,7 +85,7 @@ def members(spec: Spec, schema: Any, depth: int = 0) -> Members:
                 items = items or part.items
             required |= frozenset.intersection(*(part.required for part in parts))
             closed = closed or all(part.closed for part in parts)
-    return Members(spec, named, required, closed, items)
+    return Members(spec, named, required, closed, items, bool({"enum", "const"} & schema.keys()))
 
 
 def request_members(spec: Spec, operation: Operation | None) -> Members:
@@ -153,6 +160,51 @@ def renamed(value: Any, names: Mapping[str, str]) -> Any:
             for name, member in value.items()
         }
     return [renamed(member, names) for member in value] if isinstance(value, list) else value
+
+
+def _kind(described: Members, name: str) -> str:
+    return "" if described.spec is None else kind(described.spec, described.named.get(name))
+
+
+def in_our_form(value: Any, ours: Members, name: str) -> Any:
+    """The value of a member of an answer: a number as a text where ours has a text, since many servers count their ids; a stamp with
+    `Z` and six digits, which sorts as text, unless that would lose digits."""
+    if isinstance(value, str) and not OURS.fullmatch(value) and STAMP.fullmatch(value):
+        with suppress(ValueError, OverflowError):
+            stamp = datetime.fromisoformat(value.upper()).astimezone(UTC)
+            return f"{stamp:%Y-%m-%dT%H:%M:%S.%fZ}" if _format(ours, name) == "date-time" else value
+    counted = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if counted and _kind(ours, name) == "string" else value
+
+
+def _format(described: Members, name: str) -> str:
+    if described.spec is None:
+        return ""
+    schema = followed(described.spec.document, described.named.get(name))
+    parts = schema.get("anyOf", [schema]) if isinstance(schema, Mapping) else []
+    resolved = (followed(described.spec.document, part) for part in parts)
+    return next((part["format"] for part in resolved if "format" in part), "")
+
+
+def texts_as_numbers(value: Any, ours: Members, theirs: Members) -> Any:
+    """A body in which texts of digits are numbers where ours has a text and the target a number: its ids, on the way back."""
+    if isinstance(value, list):
+        return [texts_as_numbers(each, ours.elements, theirs.elements) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = dict(value)
+    for name, member in value.items():
+        if isinstance(member, str) and DIGITS.fullmatch(member):
+            if (_kind(ours, name), _kind(theirs, name)) == ("string", "integer"):
+                found[name] = int(member)
+        elif name in theirs.named and name in ours.named:
+            found[name] = texts_as_numbers(member, ours.of(name), theirs.of(name))
+    return found
+
+
+def without_empty_page(value: dict[str, Any]) -> dict[str, Any]:
+    """A `pagination` in which an empty list has no page, as ours says; for others (Django) it has one, which is empty."""
+    return {**value, "totalPages": 0} if (value.get("total"), value.get("totalPages")) == (0, 1) else value
 
 
 def nested(rows: list[Any]) -> list[Any]:

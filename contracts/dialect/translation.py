@@ -16,7 +16,9 @@ from contracts.dialect.example_request import example
 from contracts.dialect.schema_members import (
     ERROR_WRAPPERS,
     FREE,
+    NOTHING,
     Members,
+    in_our_form,
     inverse,
     nested,
     only,
@@ -24,6 +26,8 @@ from contracts.dialect.schema_members import (
     request_members,
     required_of_error,
     response_members,
+    texts_as_numbers,
+    without_empty_page,
 )
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema
@@ -127,9 +131,7 @@ class Dialect:
     def promises_code(self, operation_id: str, status: int) -> bool:
         """Whether the document lists the error codes of this response, so that a code can be right or wrong."""
         operation = self.theirs.operations.get(operation_id)
-        if operation is None:
-            return False
-        found = operation.response_to(self.their_status(operation_id, status))
+        found = operation.response_to(self.their_status(operation_id, status)) if operation else None
         return found is not None and bool(found.codes)
 
     def their_status(self, operation_id: str, status: int) -> int:
@@ -175,7 +177,7 @@ class Dialect:
         if mine is None or not isinstance(value, Mapping) or (operation.body is None and known is None):
             return value  # an operation that only the target has is called by its own names
         described = request_members(self.theirs, operation)
-        found: dict[str, Any] = {**renamed(value, self.their_members)}
+        found = texts_as_numbers(renamed(value, self.their_members), known or NOTHING, described)
         for name in list(found):
             meant = known is not None and self.members.get(name, name) in known.named
             if meant and name not in described.named and (described.named or operation.body is None):
@@ -210,7 +212,7 @@ class Dialect:
         canonical = self.statuses.get((operation_id, status), status)
         mine = ours.response_to(canonical) if ours else None
         other = theirs.response_to(status) if theirs else None
-        if mine is not None and other is not None:
+        if mine and other:
             promised = {header.name.lower() for header in other.headers} | lower.keys()
             for header in mine.headers:
                 if header.name.lower() not in promised:
@@ -241,6 +243,7 @@ class Dialect:
         mapped: dict[str, Any] = {}
         for name, member in value.items():
             canonical = name if name in ours.named else self.members.get(name, name)
+            member = in_our_form(member, ours, canonical)
             if canonical == "id" and isinstance(member, str) and not ID.fullmatch(member):
                 self.foreign_ids.add(member)
             if canonical in ours.named:
@@ -252,19 +255,19 @@ class Dialect:
             if self.their_members.get(name, name) not in theirs.named:
                 higher = {n: part for n, part in value.items() if n in theirs.named and n not in ours.named}
                 mapped[name] = self._from(higher, ours.of(name), where) or unpromised(f"{name} of {where}")
-        return mapped
+        return without_empty_page(mapped)
 
     def _from(self, higher: Mapping[str, Any], inner: Members, where: str) -> Any:
         """An object of ours whose members the target puts one level higher (`total` beside `data`, instead of `pagination.total`)."""
-        outer = {self.members.get(name, name): part for name, part in higher.items()}
-        found = {name: part for name, part in outer.items() if name in inner.named}
+        outer = ((self.members.get(name, name), part) for name, part in higher.items())
+        found = {name: part for name, part in outer if name in inner.named}
         return {name: unpromised(f"{name} of {where}") for name in inner.required} | found if found else None
 
     def _member(self, name: str, value: Any, ours: Members, theirs: Members, where: str) -> Any:
         if name == "permissions" and isinstance(value, list):
             return self.held(value)
         if name == "code" and isinstance(value, str):
-            return self.codes.get(value, value)
+            return self.codes.get(value, value) if theirs.listed else unpromised(f"codes of {where}")
         return value if name in FREE else self._walked(value, ours, theirs, where)
 
     def _problem(self, operation: Operation | None, status: int, value: Any) -> Any:
@@ -280,8 +283,7 @@ class Dialect:
                 break
         problem = {**renamed(inner, self.members)}
         code = problem.get("code")
-        documented = operation.answers.get(status) if operation else None
-        known = documented.codes if documented else ()
+        known = operation.answers[status].codes if operation and status in operation.answers else ()
         if isinstance(code, str):
             code = self.codes.get(code, code)
         if (

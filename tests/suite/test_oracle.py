@@ -191,6 +191,8 @@ def test_the_order_of_judgement() -> None:
         ("create_post", b'{"title":"x"}', "application/xml", ExpectedStatus(None, ambiguous=True)),
         ("create_post", b'{"title":"x"}', "application/json", ExpectedStatus(None)),
         ("create_post", b"", "application/json", ExpectedStatus(400)),
+        ("create_post", b'{"title":"x","more":"\\ud800"}', "application/json", ExpectedStatus(None, ambiguous=True)),
+        ("create_post", b'{"title":"x","more":"\\ud83d\\ude00"}', "application/json", ExpectedStatus(None)),
         ("optional", b"", "application/json", ExpectedStatus(None)),
         ("signed", b'{"email":"ada@b.example"}', "application/json", ExpectedStatus(None)),
         ("signed", b'{"email":"a@b"}', "application/json", ExpectedStatus(None, ambiguous=True)),

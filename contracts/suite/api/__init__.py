@@ -4,6 +4,7 @@
 `capabilities`: what the target can do, found out by probing, with the reason if it cannot.
 `authorization_flow`: the authorization code flow, as a browser and a client perform it.
 `answered_lists`: the answers of lists and of sync, parsed.
+`absent_ids`: ids that no item has.
 `api`: `Api`, the operations as methods of one account.
 `session_probes`: helpers for sessions: refresh, testing a token, its claims, the clock.
 `successful_requests`: for each operation a request that succeeds.

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
-from contracts.model.unpromised import Unpromised
+from contracts.model.unpromised import Unpromised, UnpromisedError
 from contracts.suite.client.http_exchange import HttpAnswer
 
 Item = dict[str, Any]
@@ -63,6 +64,15 @@ def promised(value: Any, otherwise: Any) -> Any:
 
 
 def page_of(answer: HttpAnswer) -> Page:
+    """The page in a successful answer. Raises UnpromisedError for the 404 of a later page, if the target's document has one: ours says
+    that a page past the end is empty, and some frameworks (Django) say 404."""
+    later = dict(parse_qsl(answer.exchange.request.query)).get("page", "1") != "1"
+    described = answer.dialect.theirs.operations.get(answer.operation) if answer.dialect else None
+    if later and answer.status == 404 and described is not None and 404 in described.answers:
+        raise UnpromisedError(
+            f"the document has a 404 of {answer.operation}, perhaps for a page past the end"
+        )
+    answer.must(200)
     return Page(answer.member("data", "data"), answer.member("data", "pagination"), answer)
 
 

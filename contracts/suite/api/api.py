@@ -214,10 +214,10 @@ class Api:
         return self.call("bulkUpdateContent", body={"operations": list(operations)}).must(200)
 
     def page(self, **query: Any) -> Page:
-        return page_of(self.call("getContentItems", query=query).must(200))
+        return page_of(self.call("getContentItems", query=query))
 
     def category_page(self, category: str, **query: Any) -> Page:
-        return page_of(self.call("getContentByCategory", path={"category": category}, query=query).must(200))
+        return page_of(self.call("getContentByCategory", path={"category": category}, query=query))
 
     def walk(self, limit: int = 100, category_path: str = "", **query: Any) -> list[Item]:
         """The items of all pages, which are read one after another. `limit` is reduced to the document's maximum."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.suite.api.absent_ids import absent_id
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import equal
@@ -46,14 +47,14 @@ def partial(api: Api) -> None:
     """A failed operation stops no other: the answer is 200 with its index, id and code, and all others are done."""
     one, two, gone = api.create(), api.create(), api.create()
     api.archive(gone["id"])
-    none = f"none-{api.word()}"
+    none = absent_id(api.target.spec, api.word())
     script: list[tuple[dict[str, Any], str, str]] = [
         (_update(one["id"], 7, title="no"), "VERSION_CONFLICT", "versions in bulk"),
         (_update(one["id"], 1, title="yes"), "", ""),
         ({"type": "publish", "id": none}, "CONTENT_NOT_FOUND", ""),
         (_update(gone["id"], 2, title="no"), "INVALID_STATE", "archived items"),
         ({"type": "publish", "id": gone["id"]}, "INVALID_STATE", "archived items"),
-        (_update(two["id"], 1, category=none), "CATEGORY_UNKNOWN", "known categories"),
+        (_update(two["id"], 1, category=f"none-{api.word()}"), "CATEGORY_UNKNOWN", "known categories"),
         ({"type": "archive", "id": none}, "CONTENT_NOT_FOUND", ""),
         ({"type": "publish", "id": two["id"]}, "", ""),
     ]
@@ -72,8 +73,9 @@ def partial(api: Api) -> None:
 def all_fail(api: Api) -> None:
     """A request of which every operation fails is still 200, and nothing is changed."""
     item = api.create()
-    stale = item["id"] if api.promises("versions in bulk") else f"none-{api.word()}"
-    answer = api.bulk(_update(stale, 3, title="x"), _update(f"none-{api.word()}", 1, title="x"))
+    none = absent_id(api.target.spec, api.word())
+    stale = item["id"] if api.promises("versions in bulk") else none
+    answer = api.bulk(_update(stale, 3, title="x"), _update(none, 1, title="x"))
     equal(answer.data["successfulOperations"], 0, "successfulOperations", answer)
     equal([f["index"] for f in answer.data["failedOperations"]], [0, 1], "indexes of the failures", answer)
     equal(api.get(item["id"]), item, "the item after the request")
@@ -189,7 +191,7 @@ def invalid(api: Api) -> None:
 def hundred(api: Api) -> None:
     """A hundred operations are accepted, and each is accounted for exactly once."""
     item = api.create()
-    none = f"none-{api.word()}"
+    none = absent_id(api.target.spec, api.word())
     operations = [
         _update(item["id"], n // 2 + 1, body=str(n)) if n % 2 == 0 else _update(none, 1, body="x")
         for n in range(100)
@@ -205,7 +207,7 @@ def permissions(api: Api) -> None:
     """publish and archive entries need their own permission; without it the entry fails FORBIDDEN."""
     editor = api.as_("editor")
     item = editor.create()
-    none = f"none-{api.word()}"
+    none = absent_id(api.target.spec, api.word())
     answer = editor.bulk(
         {"type": "publish", "id": item["id"]},
         {"type": "archive", "id": item["id"]},

@@ -6,6 +6,7 @@ answer depends.
 """
 
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from contracts.model.unpromised import flat
 from contracts.suite.api.answered_lists import Item
@@ -40,7 +41,7 @@ class _Urls:
         self.list = f"/content/items?search={item['title']}"
         self.category = f"/content/categories/{category}/items?status=draft&limit=100"
         self.tree = "/content/categories?includeEmpty=true"
-        self.sync = f"/content/sync?lastSyncTimestamp={since}&includeDeleted=true&platforms={'%2C'.join(ALL_PLATFORMS)}"
+        self.sync = f"/content/sync?lastSyncTimestamp={quote(since)}&includeDeleted=true&platforms={'%2C'.join(ALL_PLATFORMS)}"
 
     @property
     def all(self) -> tuple[str, ...]:

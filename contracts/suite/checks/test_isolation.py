@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 
 from contracts.model.unpromised import flat
+from contracts.suite.api.absent_ids import absent_id
 from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
@@ -43,7 +44,7 @@ def by_id(api: Api) -> None:
 def same_as_missing(api: Api) -> None:
     """The answer for another's item is the one for an item that never was."""
     stranger = api.as_("stranger")
-    ids = (api.create()["id"], f"none-{api.word()}", f"none-{api.word()}")
+    ids = (api.create()["id"], *(absent_id(api.target.spec, api.word()) for _ in range(2)))
     left, right, other = (stranger.call("getContentItem", path={"id": id}).must(404) for id in ids)
     leaks = [
         json.loads(answer.body.replace(id.encode(), b"...")) if answer.body else {}

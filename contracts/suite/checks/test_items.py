@@ -4,6 +4,7 @@ from typing import Any
 
 from contracts.model.unpromised import UnpromisedError
 from contracts.model.workspace import CONTENT
+from contracts.suite.api.absent_ids import absent_id
 from contracts.suite.api.answered_lists import Item, promised
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL, some_category
@@ -275,7 +276,7 @@ def not_found(api: Api) -> None:
         "archiveContent": {},
     }
     for operation in ("getContentItem", "getContentVersions", *bodies):
-        for id in (f"none-{api.word()}", "a.b", "x" * 65, "ä", "%", "a b"):
+        for id in (absent_id(api.target.spec, api.word()), "a.b", "x" * 65, "ä", "%", "a b"):
             parts = {"body": bodies[operation]} if operation in bodies else {}
             api.call(operation, path={"id": id}, **parts).must(404, "CONTENT_NOT_FOUND", why=f"id {id!r}")
 

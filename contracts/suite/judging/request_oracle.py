@@ -160,8 +160,10 @@ class RequestOracle:
         return self._loose[key].is_valid(value) and not self._usual[operation.id].is_valid(value)
 
     def _begins_well(self, request: HttpRequest) -> bool:
-        """False for a byte order mark, which a server may ignore (RFC 8259, 8.1) if the document does not mention it."""
-        return self._strict or not (request.body or b"").startswith(BOM)
+        """False for what RFC 8259 leaves to the server, if the document does not mention it: a byte order mark (8.1), and an escaped
+        lone surrogate (8.2)."""
+        body = request.body or b""
+        return self._strict or not (body.startswith(BOM) or _has_lone_surrogate(body))
 
     def _readable(self, operation: Operation, parameter: Parameter, texts: Sequence[str]) -> bool:
         if any(not text or "\ufffd" in text for text in texts):
@@ -232,6 +234,16 @@ def read_json(body: bytes) -> Any:
     if body.startswith(BOM):
         raise ValueError("a byte order mark")
     return value
+
+
+def _has_lone_surrogate(body: bytes) -> bool:
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False
 
 
 def _no_constant(name: str) -> Any:

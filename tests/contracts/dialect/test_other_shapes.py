@@ -118,6 +118,65 @@ def test_an_id_that_the_target_gave_is_no_fault_of_a_request(tmp_path: Path) -> 
         refuse_unpromised(dialect, "revertContentVersion", None, {"versionId": "a:2"}, None)
 
 
+NUMBERED = record(**{**ITEM["properties"], "id": COUNT, "created_by": COUNT})
+
+
+def test_ids_that_are_numbers_are_texts_of_ours_and_numbers_again_on_the_way_back(tmp_path: Path) -> None:
+    revert = "/v1/content/items/{id}/revert"
+
+    def change(theirs: Any) -> None:
+        _answers("/v1/content/items/{id}", "get", data(NUMBERED))(theirs)
+        body = theirs["paths"][revert]["post"]["requestBody"]["content"]["application/json"]
+        body["schema"] = record(versionId=COUNT)
+
+    dialect = _dialect(tmp_path, change)
+    found = _read(dialect, "getContentItem", {"data": {"id": 7, "version": 3, "created_by": 12}})
+    assert (found["id"], found["version"], found["createdBy"]) == ("7", 3, "12")
+    for sent, made in (("31", 31), ("none-1", "none-1"), ("031", "031"), (31, 31)):
+        assert dialect.body("revertContentVersion", {"versionId": sent}) == {"versionId": made}
+    refuse_unpromised(dialect, "revertContentVersion", None, {"versionId": "31"}, None)
+    bulk = {"operations": [{"type": "publish", "id": "7", "data": {"x": "7"}}]}
+    assert dialect.body("bulkUpdateContent", bulk) == bulk
+
+
+@pytest.mark.parametrize(
+    ("told", "stamp"),
+    [
+        ("2026-01-01T01:00:00.5+01:00", "2026-01-01T00:00:00.500000Z"),
+        ("2026-01-01t00:00:00z", "2026-01-01T00:00:00.000000Z"),
+        ("2026-01-01T00:00:00.123456+00:00", "2026-01-01T00:00:00.123456Z"),
+        ("2026-01-01T00:00:00.1234567Z", "2026-01-01T00:00:00.1234567Z"),
+        ("2026-13-01T00:00:00Z", "2026-13-01T00:00:00Z"),
+        (None, None),
+    ],
+)
+def test_a_stamp_of_any_form_sorts_as_text(tmp_path: Path, told: Any, stamp: Any) -> None:
+    dialect = _dialect(tmp_path, lambda theirs: None)
+    found = _read(dialect, "getContentItem", {"data": {"updated_at": told, "title": told}})
+    assert (found["updatedAt"], found["title"]) == (stamp, told)
+
+
+@pytest.mark.parametrize(("total", "pages", "read"), [(0, 1, 0), (0, 0, 0), (0, 2, 2), (1, 1, 1), (21, 2, 2)])
+def test_an_empty_list_may_have_one_empty_page(tmp_path: Path, total: int, pages: int, read: int) -> None:
+    dialect = _dialect(tmp_path, lambda theirs: None)
+    told = {"data": {"data": [], "pagination": {"total": total, "total_pages": pages}}}
+    assert _read(dialect, "getContentItems", told)["pagination"]["totalPages"] == read
+
+
+def test_a_code_is_right_or_wrong_only_where_the_document_lists_codes(tmp_path: Path) -> None:
+    def answered(code: Any) -> Any:
+        row = record(index=COUNT, id=TEXT, code=code, error=TEXT)
+        schema = data(record(successfulOperations=COUNT, failedOperations=many(row)))
+        dialect = _dialect(tmp_path, _answers("/v1/content/items/bulk", "post", schema))
+        told = {"index": 0, "id": "a", "code": "not_found", "error": "no"}
+        value = {"data": {"successfulOperations": 0, "failedOperations": [told]}}
+        return _read(dialect, "bulkUpdateContent", value)["failedOperations"][0]["code"]
+
+    assert answered({"enum": ["not_found"]}) == "not_found"
+    with pytest.raises(UnpromisedError, match="codes of bulkUpdateContent"):
+        str(answered(TEXT))
+
+
 def test_a_bare_id_stands_for_an_object_that_has_it(tmp_path: Path) -> None:
     window = data(record(items=many(ITEM), deleted=many(TEXT), syncTimestamp=STAMP, hasMore=FLAG))
     dialect = _dialect(tmp_path, _answers("/v1/content/sync", "get", window))
