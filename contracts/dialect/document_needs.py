@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from contracts.dialect.derivation import derive
-from contracts.dialect.schema_members import Members, request_members, response_members
+from contracts.dialect.schema_members import Members, has_version_tags, request_members, response_members
 from contracts.dialect.token_lives import token_lives
 from contracts.schema import PROBLEM
 from contracts.spec import Spec, SpecError, canonical
@@ -146,6 +146,14 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "request ids": (
             _has_request_id,
             "the document has no request header X-Request-Id",
+        ),
+        "version tags": (
+            lambda spec: has_version_tags(canonical(), spec),
+            "the document does not say that the entity tag of an item is its version",
+        ),
+        "cut fractions": (
+            _says("digits after the sixth are cut off"),
+            "the document does not say how more than six digits of a fraction are read",
         ),
         "media type parameters": (
             _says("and its parameters are ignored"),

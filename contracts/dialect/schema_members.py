@@ -111,8 +111,23 @@ def _kept(spec: Spec, key: tuple[str, int, str], schema: Any) -> Members:
     return found
 
 
+def _tag_pattern(spec: Spec) -> str:
+    """The pattern of an item's entity tag; empty where the document leaves it opaque, such as Express' hash of the body."""
+    operation = spec.operations.get("getContentItem")
+    headers = operation.success.headers if operation else ()
+    schemas = (header.schema for header in headers if header.name.lower() == "etag")
+    return next((str(followed(spec.document, schema).get("pattern", "")) for schema in schemas), "")
+
+
+def has_version_tags(ours: Spec, theirs: Spec) -> bool:
+    """Whether the target's entity tags name versions as ours do, by their pattern or by what the target promises."""
+    declared = theirs.document.get("x-dialect", {})
+    named = declared.get("promises", ()) if isinstance(declared, Mapping) else ()
+    return "version tags" in named or _tag_pattern(theirs) == _tag_pattern(ours)
+
+
 def required_of_error(described: Members) -> set[str]:
-    """The names that an error must have, and those of the object around it."""
+    """The names that an error must have, and those of the object around it; all others may be missing from any error."""
     inside = [described.of(name) for name in ERROR_WRAPPERS]
     return {name for part in (described, *inside) for name in (*part.required, *part.elements.required)}
 

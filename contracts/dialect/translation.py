@@ -18,6 +18,7 @@ from contracts.dialect.schema_members import (
     FREE,
     NOTHING,
     Members,
+    has_version_tags,
     in_our_form,
     inverse,
     nested,
@@ -215,12 +216,13 @@ class Dialect:
         if mine and other:
             promised = {header.name.lower() for header in other.headers} | lower.keys()
             for header in mine.headers:
-                if header.name.lower() not in promised:
-                    lower[header.name.lower()] = unpromised(f"{header.name} of {operation_id}")
+                name = header.name.lower()
+                opaque = name == "etag" and not has_version_tags(self.ours, self.theirs)
+                if opaque or name not in promised:
+                    lower[name] = unpromised(f"{header.name} of {operation_id}")
         if canonical >= 400:
             lower["content-type"] = PROBLEM
             found = self._problem(ours, canonical, value)
-            # Details that the document leaves to the server may be missing from any of its errors.
             needed = required_of_error(response_members(self.theirs, theirs, status))
             known = {self.members.get(name, name) for name in needed}
             if isinstance(found, dict) and "details" not in known and found.get("details") is None:
@@ -286,12 +288,8 @@ class Dialect:
         known = operation.answers[status].codes if operation and status in operation.answers else ()
         if isinstance(code, str):
             code = self.codes.get(code, code)
-        if (
-            code not in known
-            and len(known) == 1
-            and operation
-            and not self.promises_code(operation.id, status)
-        ):
+        silent = operation is not None and not self.promises_code(operation.id, status)
+        if silent and len(known) == 1 and code not in known:
             code = known[0]  # the target's document lists no codes here, and ours has only this one
         if code is not None:
             problem["code"] = code

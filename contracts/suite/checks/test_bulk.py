@@ -125,9 +125,14 @@ def same_as_single(api: Api) -> None:
             for _ in range(12)
         ]
         bulk = [_script(pairs[which][0]["id"], kind, base) for which, kind, base in script]
-        codes = [_single(api, pairs[which][1]["id"], kind, base) for which, kind, base in script]
+        alone = [_single(api, pairs[which][1]["id"], kind, base) for which, kind, base in script]
         answer = api.bulk(*bulk)
         failed = dict(_codes(answer))
+        # Where the document names no codes for the single call, it is enough that both fail.
+        codes = [
+            one.code if one.status < 400 or one.promises_code else failed.get(index, "a failure")
+            for index, one in enumerate(alone)
+        ]
         got = [failed.get(index, "") for index in range(len(script))]
         equal(got, codes, "codes of the operations, against their single calls", answer)
         for ours, theirs in pairs:
@@ -142,16 +147,13 @@ def _script(id: str, kind: str, base: int) -> dict[str, Any]:
     return {"type": kind, "id": id, **({"data": {"platforms": ["ios"]}} if kind == "publish" else {})}
 
 
-def _single(api: Api, id: str, kind: str, base: int) -> str:
+def _single(api: Api, id: str, kind: str, base: int) -> HttpAnswer:
     if kind == "update":
-        answer = api.call(
-            "updateContentItem", path={"id": id}, body={"version": base, "body": f"from {base}"}
-        )
-    elif kind == "publish":
-        answer = api.call("publishContent", path={"id": id}, body={"platforms": ["ios"]})
-    else:
-        answer = api.call("archiveContent", path={"id": id}, body={})
-    return answer.code
+        body = {"version": base, "body": f"from {base}"}
+        return api.call("updateContentItem", path={"id": id}, body=body)
+    if kind == "publish":
+        return api.call("publishContent", path={"id": id}, body={"platforms": ["ios"]})
+    return api.call("archiveContent", path={"id": id}, body={})
 
 
 @check("bulk.invalid-document", "R19, openapi")

@@ -270,7 +270,7 @@ def conditional_by_owner(api: Api) -> None:
     stranger = api.as_("stranger")
     _, urls = _made(api, stranger)
     url = urls.item
-    tag = _get(api, url).must(200).headers.get("etag", "")
+    tag = _get(api, url).must(200).exchange.field("etag")
     if not tag:
         raise Unchecked("the item has no ETag, so nobody can name it")
     _get(api, url, **{"If-None-Match": tag}).must(304)

@@ -236,7 +236,8 @@ def instants(api: Api) -> None:
     first, second = api.create(), api.create()
     stamp = first["updatedAt"]
     ours = (first["id"], second["id"])
-    for text in (at_offset(stamp, 14), at_offset(stamp, -9.5), stamp.lower(), stamp.replace("Z", "999Z")):
+    longer = [stamp.replace("Z", "999Z")] if api.promises("cut fractions") else []
+    for text in (at_offset(stamp, 14), at_offset(stamp, -9.5), stamp.lower(), *longer):
         found = [i for i in _ids(api.sync_all(text)) if i in ours]
         equal(found, [second["id"]], f"items since {text}")
     if api.promises("leap seconds"):

@@ -157,6 +157,12 @@ class HttpAnswer:
         return str(value.get("code", "")) if isinstance(value, dict) else ""
 
     @property
+    def promises_code(self) -> bool:
+        """Whether the document lists the codes of this answer, so that its code can be right or wrong."""
+        name = self.exchange.operation
+        return self.dialect is None or self.dialect.promises_code(name, self.status)
+
+    @property
     def canonical(self) -> Exchange:
         """The exchange translated to our contract, without unpromised members."""
         if self.dialect is None:

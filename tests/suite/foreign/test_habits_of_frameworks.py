@@ -62,6 +62,40 @@ def unsupported(passing: Passing) -> Passing:
     return replace(passing, status=415, headers={"Content-Type": "application/problem+json"}).with_json(told)
 
 
+def opaque() -> dict[str, Any]:
+    """The entity tag of an item has no form."""
+    document = silent()
+    document["components"]["headers"]["ETag"]["schema"] = {"type": "string"}
+    return document
+
+
+def without_304() -> dict[str, Any]:
+    """The framework answers conditional reads by itself, so no decorator tells of them."""
+    document = opaque()
+    operation = document["paths"]["/content/items/{id}"]["get"]
+    del operation["responses"]["304"]
+    del operation["responses"]["200"]["headers"]["ETag"]
+    operation["parameters"] = [p for p in operation["parameters"] if p.get("in") != "header"]
+    return document
+
+
+def without_codes() -> dict[str, Any]:
+    """Errors are `{message}`, as `HttpException` makes them."""
+    document = silent()
+    error = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
+    responses = [document["components"]["responses"]]
+    responses += [
+        operation["responses"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if "responses" in operation
+    ]
+    for answer in (answer for named in responses for answer in named.values()):
+        if "application/problem+json" in answer.get("content", {}):
+            answer["content"] = {"application/json": {"schema": error}}
+    return document
+
+
 def details_of_its_own(passing: Passing) -> Passing:
     if passing.status != 400 or b'"details"' not in passing.body:
         return passing
@@ -106,6 +140,33 @@ def strict_addresses(passing: Passing) -> Passing:
     return passing if usual else replace(passing, status=400).with_json(told)
 
 
+def opaque_tags(passing: Passing) -> Passing:
+    headers = {name.lower(): value for name, value in passing.headers.items()}
+    tag = headers.get("etag", "").replace('"v', '"x')
+    asked = next((v for k, v in passing.request_headers.items() if k.lower() == "if-none-match"), "")
+    held = passing.method == "GET" and tag and (asked == "*" or tag in asked)
+    headers |= {"etag": f"W/{tag}"} if tag else {}
+    return replace(passing, headers=headers, **({"status": 304, "body": b""} if held else {}))
+
+
+def messages_alone(passing: Passing) -> Passing:
+    if passing.status < 400 or b'"message"' not in passing.body:
+        return passing
+    headers = {
+        k: "application/json" if k.lower() == "content-type" else v for k, v in passing.headers.items()
+    }
+    return replace(passing, headers=headers).with_json({"message": passing.json["message"]})
+
+
+def exact_fractions(passing: Passing) -> Passing:
+    """Seven digits and more are compared, and not cut off."""
+    later = re.sub(r"(?<=\.)(\d{6})\d+(?=Z)", lambda found: f"{int(found[1]) + 1:06}", passing.path)
+    if later == passing.path:
+        return passing
+    status, headers, body = passing.send(passing.method, later, passing.sent)
+    return replace(passing, status=status, headers=headers, body=body)
+
+
 def tags_of_bodies(passing: Passing) -> Passing:
     """The weak entity tags of Express, for every body."""
     if any(name.lower() == "etag" for name in passing.headers) or passing.method not in ("GET", "HEAD"):
@@ -122,6 +183,10 @@ HABITS: dict[str, tuple[Callable[[], dict[str, Any]], Spoil, str]] = {
     "paths": (silent, loose_paths, "http.unknown-routes"),
     "request ids": (silent, ids_of_its_own, "http.request-id or shape.problems"),
     "addresses": (silent, strict_addresses, "fuzzing-positive and login"),
+    "opaque tags": (opaque, opaque_tags, "http.etag or not-modified or etag-of-version or revert.content or conditional-by-owner or if-match"),
+    "conditional reads": (without_304, opaque_tags, "conditional-by-owner or shape.answers and getContentItem or http.etag"),
+    "no codes": (without_codes, messages_alone, "bulk.same-as-single or bulk.all-fail"),
+    "fractions": (silent, exact_fractions, "categories.dates-offsets or sync.instants"),
     "entity tags": (own, tags_of_bodies, "http.head"),
 }  # fmt: skip
 
@@ -142,7 +207,7 @@ def test_a_habit_on_which_the_document_is_silent_is_no_red(suite: Suite, tmp_pat
     assert run.checks or run.not_applicable
 
 
-@pytest.mark.parametrize("habit", ["details", "no details", "charset", "paths", "request ids"])
+@pytest.mark.parametrize("habit", ["details", "charset", "paths", "request ids", "opaque tags", "fractions"])
 def test_where_our_document_speaks_it_is_red(suite: Suite, tmp_path: Path, habit: str) -> None:
     _, spoil, chosen = HABITS[habit]
     run = run_of(suite, tmp_path, own(), spoil, chosen)
