@@ -13,6 +13,7 @@ from contracts.dialect.schema_members import (
     renamed,
     request_members,
     response_members,
+    texts_as_numbers,
 )
 from contracts.dialect.translation import Dialect
 from contracts.model.unpromised import UnpromisedError
@@ -92,6 +93,17 @@ def most_elements(dialect: Dialect | None, operation_id: str, member: str, other
         return otherwise
     described = request_members(dialect.theirs, operation).named.get(member, {})
     return min(otherwise, int(followed(dialect.theirs.document, described).get("maxItems", otherwise)))
+
+
+def with_their_ids(dialect: Dialect | None, operation_id: str, body: Any) -> Any:
+    """A body with ids in the target's form: numbers where it counts them."""
+    operations = () if dialect is None else (dialect.ours.operations, dialect.theirs.operations)
+    if dialect is None or any(operation_id not in known for known in operations):
+        return body
+    ours, theirs = (
+        request_members(spec, spec.operations[operation_id]) for spec in (dialect.ours, dialect.theirs)
+    )
+    return texts_as_numbers(body, ours, theirs)
 
 
 def refuse_unpromised(

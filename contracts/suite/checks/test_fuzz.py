@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from contracts.dialect.fitted_request import with_their_ids
 from contracts.spec import Operation, load
 from contracts.suite.api.api import END_OF_TIME, Api
 from contracts.suite.api.successful_requests import METRICS, parts, takes_json
@@ -110,7 +111,8 @@ class Sweep:
             )
         body: Any = ...
         if self.operation.body:
-            body = self.mutator.body(self.operation, self._base())
+            base = with_their_ids(self.api.target.dialect, self.operation.id, self._base())
+            body = self.mutator.body(self.operation, base)
             body = _without_real_addresses(self.api, body)
         token = None if self.operation.id == "login" else self.api.session.access
         base, path = self.api.target.base, self.made.get("path")

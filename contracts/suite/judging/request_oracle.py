@@ -26,6 +26,7 @@ from contracts.suite.client.http_exchange import HttpRequest
 
 KEPT = "for a request that keeps the document"
 AFTER_400 = frozenset({404, 409, 412, 422})
+NAMES_CATEGORY = ("createContentItem", "updateContentItem")
 BOM = b"\xef\xbb\xbf"
 EMAIL = re.compile(r"[a-z0-9]+([.+_-][a-z0-9]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|example)")
 DATE_TIME = re.compile(
@@ -55,6 +56,7 @@ class RequestOracle:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self._strict = promises(spec, "query rules")
+        self._known_categories = promises(spec, "known categories")
         self._any_parameters = promises(spec, "media type parameters")
         self._loose: dict[tuple[str, str], Any] = {}
         """Validators that ignore formats, by operation and parameter; that of a body has no name."""
@@ -126,7 +128,20 @@ class RequestOracle:
         broken = self.broken(operation, request, path)
         if (broken and self._free(operation, request, broken)) or self._format_is_open(operation, request):
             return ExpectedStatus(None, ambiguous=True)
+        if not broken and self._names_category(operation, request):
+            return ExpectedStatus(None, ambiguous=True)
         return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
+
+    def _names_category(self, operation: Operation, request: HttpRequest) -> bool:
+        """Whether the request names a category, and the document does not say what becomes of one that does not exist: many frameworks
+        refuse it as they refuse what is malformed."""
+        if self._known_categories or operation.id not in NAMES_CATEGORY:
+            return False
+        try:
+            value = read_json(request.body or b"")
+        except ValueError:
+            return False
+        return isinstance(value, Mapping) and isinstance(value.get("category"), str | int)
 
     def _free(self, operation: Operation, request: HttpRequest, broken: str) -> bool:
         """Whether the document leaves it to the server to accept this request, because some reading of its query is valid."""

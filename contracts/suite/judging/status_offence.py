@@ -6,7 +6,7 @@ keyword, Schemathesis. Its most frequent form has a name of its own: the server'
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from contracts.dialect.schema_members import Members, request_members
@@ -23,6 +23,8 @@ REFUSED = ("400", "422")
 STATUS = re.compile(r"^(?:status\b[^=]* = )?([1-5]\d\d)\b( [A-Z][A-Z_]+)?")
 JUDGED_RIGHT = "every case judged right by Schemathesis"
 """What a check of Schemathesis' judgement expects."""
+SHORT_NAME = 3
+"""The length up to which a name may stand in a sentence by chance."""
 VALID = "a success"
 """The expectation of an offence that refuses what the document allows."""
 
@@ -63,7 +65,7 @@ def _refusal(last: Exchange, summary: str, recorder: Recorder) -> Offence | None
     if last.status == 422 and 400 in operation.answers:
         return None  # of the state, not of the request
     text = f"{operation.id} refuses a request that the document allows: {summary}"
-    unnamed = _has_unnamed_member(operation, last, recorder)
+    unnamed = _tells_unnamed_member(operation, last, recorder)
     if unnamed:
         text = (
             f"{operation.id} refuses a member that its schema does not name, and the document allows all "
@@ -75,20 +77,48 @@ def _refusal(last: Exchange, summary: str, recorder: Recorder) -> Offence | None
     )
 
 
-def _has_unnamed_member(operation: Operation, exchange: Exchange, recorder: Recorder) -> bool:
+def _tells_unnamed_member(operation: Operation, exchange: Exchange, recorder: Recorder) -> bool:
+    """Whether a refusal speaks of a member that no schema names. One that has such members may be refused for something else."""
     try:
-        value = loose_value_of(exchange.request.body or b"")
+        sent, told = loose_value_of(exchange.request.body or b""), loose_value_of(exchange.body)
     except (ValueError, RecursionError):
         return False
-    return _unnamed(value, request_members(recorder.spec, operation))
+    names = set(_unnamed(sent, request_members(recorder.spec, operation)))
+    texts = list(_texts(told))
+    return any(_speaks_of(name, text) for name in names for text in texts)
 
 
-def _unnamed(value: Any, described: Members) -> bool:
-    """Whether an object in a value has a member that its schema, which names others, does not name."""
+def _unnamed(value: Any, described: Members) -> Iterator[str]:
+    """The members of objects in a value which their schemas, that name others, do not name."""
     if isinstance(value, list):
-        return any(_unnamed(part, described.elements) for part in value)
-    if not isinstance(value, Mapping) or not described.named:
-        return False
-    return any(
-        name not in described.named or _unnamed(part, described.of(name)) for name, part in value.items()
-    )
+        for part in value:
+            yield from _unnamed(part, described.elements)
+    elif isinstance(value, Mapping) and described.named:
+        for name, part in value.items():
+            if name not in described.named:
+                yield name
+            yield from _unnamed(part, described.of(name))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The names and the texts in a JSON value."""
+    for part in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _texts(part)
+    if isinstance(value, Mapping):
+        yield from value
+    elif isinstance(value, str):
+        yield value
+
+
+def _speaks_of(name: str, text: str) -> bool:
+    """Whether a text names a member: as a JSON pointer or a path, in quotes, or as a word that is no usual one for its length.
+
+    >>> [_speaks_of("x", text) for text in ("/x", "property x should not exist", "body.x", "a box", "category: no x of y")]
+    [True, True, True, False, False]
+    """
+    pointer = name.replace("~", "~0").replace("/", "~1")
+    if text == name or text.endswith((f"/{pointer}", f".{name}")):
+        return True
+    if any(f"{quote}{name}{quote}" in text for quote in "\"'`") or f"property {name} " in text:
+        return True
+    return len(name) > SHORT_NAME and name in text

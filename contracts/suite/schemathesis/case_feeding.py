@@ -12,6 +12,8 @@ from uuid import UUID
 
 from schemathesis.core.parameters import ParameterLocation
 
+from contracts.dialect import Dialect
+from contracts.dialect.fitted_request import with_their_ids
 from contracts.json_text import loose_value_of
 from contracts.model.unpromised import flat
 from contracts.schema import compile_schema
@@ -33,12 +35,14 @@ class KnownIds:
     versions: dict[str, list[str]]
     present: dict[str, int]
     categories: list[str]
+    dialect: Dialect | None = None
 
     def saw(self, exchange: Exchange) -> None:
         """Remember the new version of an item from the answer to a write."""
         try:
             item = loose_value_of(exchange.body)["data"]
-            self.present[item["id"]] = max(item["version"], self.present.get(item["id"], 0))
+            id = str(item["id"]) if isinstance(item["id"], int) else item["id"]
+            self.present[id] = max(item["version"], self.present.get(id, 0))
         except (ValueError, KeyError, TypeError):
             return
 
@@ -52,6 +56,7 @@ def learn(api: Api) -> KnownIds:
         versions={item["id"]: [v["id"] for v in api.versions(item["id"])] for item in items},
         present={item["id"]: item["version"] for item in items},
         categories=[node["id"] for node in flat(api.categories())],
+        dialect=api.target.dialect,
     )
 
 
@@ -80,6 +85,7 @@ def feed(
     if operation_id == "bulkUpdateContent":
         for operation in body.get("operations", ()):
             operation["id"] = rng.choice(known.items)
+    case.body = with_their_ids(known.dialect, operation_id, body)
 
 
 def operation_id(case: Any) -> str:
