@@ -6,7 +6,7 @@ Each violation names a JSON pointer, the rule (a schema keyword, or `status`, `m
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,6 +38,13 @@ class Violation:
     def __str__(self) -> str:
         at = f" at {self.pointer}" if self.pointer else ""
         return f"{self.place}{at}: {self.message} [{self.rule}]"
+
+
+def is_unlisted_304(operation: Operation, status: int, request_headers: Iterable[str]) -> bool:
+    """Whether an answer is a 304 to a condition of the request, where the document lists none: it is HTTP's own (RFC 9110, 13.1.2), and
+    frameworks give it of themselves (Express to every GET)."""
+    asked = any(name.lower() == "if-none-match" for name in request_headers)
+    return status == 304 and asked and operation.response_to(status) is None
 
 
 def violations(

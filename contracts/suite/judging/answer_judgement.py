@@ -13,7 +13,14 @@ from typing import Any
 from contracts.dialect.document_needs import promises
 from contracts.json_text import loose_value_of
 from contracts.network.http_fields import list_members
-from contracts.schema import PROBLEM, Violation, compile_schema, media_type, violations
+from contracts.schema import (
+    PROBLEM,
+    Violation,
+    compile_schema,
+    is_unlisted_304,
+    media_type,
+    violations,
+)
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.known_secrets import JWT
@@ -109,12 +116,8 @@ class AnswerJudge:
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
         headers = self._under_the_document(exchange)
-        if (
-            exchange.status == 304
-            and 304 not in operation.answers
-            and exchange.request.field("if-none-match")
-        ):
-            return  # HTTP's own answer to a condition (RFC 9110, 13.1.2), which frameworks give of themselves
+        if is_unlisted_304(operation, exchange.status, exchange.request.headers):
+            return
         wrong = violations(self.spec, operation, exchange.status, headers, exchange.body)
         head = exchange.request.method == "HEAD"
         if head and exchange.status == 405 and not self._options_promised:

@@ -121,6 +121,27 @@ def test_whose_fault_a_401_is(operation: str, life: int | None, wrong: bool) -> 
     assert (call.outcome, call.facts["code"]) == (Outcome.FAIL, "TOKEN_EXPIRED")
 
 
+@pytest.mark.parametrize(
+    ("operation", "condition", "wrong"),
+    [
+        pytest.param("getContentCategories", {"if-none-match": 'W/"x"'}, False, id="HTTP's own, of a list"),
+        pytest.param("getContentCategories", {"If-None-Match": "*"}, False, id="in other case"),
+        pytest.param("getContentCategories", {}, True, id="nobody asked"),
+        pytest.param("getContentItem", {"if-none-match": '"v1"'}, True, id="documented, without its headers"),
+    ],
+)
+def test_a_304_that_the_document_does_not_list(
+    operation: str, condition: dict[str, str], wrong: bool
+) -> None:
+    path = {"id": "i1"} if operation == "getContentItem" else {}
+    with Scripted(says(b'HTTP/1.1 304 X\r\nETag: W/"x"\r\n\r\n')) as server:
+        bench = Bench(server.url)
+        headers = {"authorization": f"Bearer {token(900)}", **condition}
+        reply = bench.http_session.send(ClientRequest(operation=operation, headers=headers, path=path))
+    assert reply is not None and reply.status == 304
+    assert bool(bench.reported[0][1]) is wrong
+
+
 def test_nobody_there() -> None:
     bench = Bench("http://127.0.0.1:1")
     assert bench.ask("getContentItems") is None
