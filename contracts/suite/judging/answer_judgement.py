@@ -25,7 +25,7 @@ from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.known_secrets import JWT
 from contracts.suite.contract_violation import beginning
-from contracts.suite.judging.request_oracle import RequestOracle
+from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle
 
 ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
 TRACE = re.compile(rb"Traceback \(most recent call last\)|\bat [\w.$]+\([\w]+\.java:\d+\)|sqlite3?\.\w*Error")
@@ -99,20 +99,18 @@ class AnswerJudge:
     def refusable(self, exchange: Exchange) -> str:
         """REFUSABLE if the document refuses the request, or if it leaves the request open and a server error came; else empty. A server
         error has another cause if the request is valid."""
-        operation, values, _ = self.route(exchange.request)
-        if operation is None:
-            return ""
-        judged = self._oracle.judge(operation, exchange.request, values)
-        odd = judged.ambiguous and exchange.status >= 500
-        return REFUSABLE if odd or judged.status is not None else ""
+        judged = self._expected(exchange)
+        odd = judged and judged.ambiguous and exchange.status >= 500
+        return REFUSABLE if odd or (judged and judged.status is not None) else ""
 
     def allowed(self, exchange: Exchange) -> bool:
         """Whether the document allows the request, beyond doubt."""
+        judged = self._expected(exchange)
+        return judged is not None and judged.status is None and not judged.ambiguous
+
+    def _expected(self, exchange: Exchange) -> ExpectedStatus | None:
         operation, values, _ = self.route(exchange.request)
-        if operation is None:
-            return False
-        judged = self._oracle.judge(operation, exchange.request, values)
-        return judged.status is None and not judged.ambiguous
+        return operation and self._oracle.judge(operation, exchange.request, values)
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
         headers = self._under_the_document(exchange)
