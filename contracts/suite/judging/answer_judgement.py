@@ -110,7 +110,7 @@ class AnswerJudge:
 
     def _expected(self, exchange: Exchange) -> ExpectedStatus | None:
         operation, values, _ = self.route(exchange.request)
-        return operation and self._oracle.judge(operation, exchange.request, values)
+        return None if operation is None else self._oracle.judge(operation, exchange.request, values)
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
         headers = self._under_the_document(exchange)
@@ -196,9 +196,7 @@ class AnswerJudge:
             "message": value.get("detail"),
             "type": f"tag:tchat.com,2026:{code.lower().replace('_', '-')}" if code else value.get("type"),
         }
-        if not self._members_promised:
-            del wanted["message"], wanted["type"]
-        for member, right in wanted.items():
+        for member, right in wanted.items() if self._members_promised else (("status", exchange.status),):
             if member in value and value[member] != right:
                 yield AnswerFinding(
                     "shape.problems",
