@@ -29,7 +29,8 @@ REASONS = (
     ("reuse-spares-family", "auth.refresh-reuse-revokes-family", "refreshTokens: expected the first access token refused after the reuse; got 200"),
     ("missing-item-200", "items.not-found", "getContentItem answers 200 where 404 CONTENT_NOT_FOUND is right"),
     ("code-reusable", "oauth.code-once", "exchangeToken answers 200 where 400 is right"),
-    ("mass-assignment", "items.server-fields-refused", "createContentItem takes a request that the document refuses: 201 where 400 is right"),
+    ("mass-assignment", "items.server-fields-refused", "createContentItem takes a request that the document refuses: 201 where 400 is right"
+     " (body: Additional properties are not allowed ('id' was unexpected))"),
     ("logout-keeps-refresh", "auth.logout-ends-session", "refreshTokens answers 200 where 401 is right"),
     ("tree-hides-empty", "categories.include-empty", "getContentCategories: expected the category empty in the tree with includeEmpty: its list exists; got it is not, as getContentByCategory shows"),
     ("version-raised-twice", "items.update-bumps-version", "updateContentItem: version after an update = 3, not 2"),

@@ -99,16 +99,16 @@ class AnswerJudge:
     def refusable(self, exchange: Exchange) -> str:
         """REFUSABLE if the document refuses the request, or if it leaves the request open and a server error came; else empty. A server
         error has another cause if the request is valid."""
-        judged = self._expected(exchange)
+        judged = self.expected_of(exchange)
         odd = judged and judged.ambiguous and exchange.status >= 500
         return REFUSABLE if odd or (judged and judged.status is not None) else ""
 
     def allowed(self, exchange: Exchange) -> bool:
         """Whether the document allows the request, beyond doubt."""
-        judged = self._expected(exchange)
+        judged = self.expected_of(exchange)
         return judged is not None and judged.status is None and not judged.ambiguous
 
-    def _expected(self, exchange: Exchange) -> ExpectedStatus | None:
+    def expected_of(self, exchange: Exchange) -> ExpectedStatus | None:
         operation, values, _ = self.route(exchange.request)
         return None if operation is None else self._oracle.judge(operation, exchange.request, values)
 

@@ -14,7 +14,7 @@ from contracts.json_text import loose_value_of
 from contracts.run import Offence
 from contracts.spec import Operation
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import ContractViolation, shortened
 from contracts.suite.judging.recorder import Recorder
 from contracts.suite.judging.request_oracle import KEPT
 
@@ -50,11 +50,17 @@ def status_offence(
             text = (
                 f"{operation} takes a request that the document refuses: {summary} where {expected} is right"
             )
+            text += _because(last, recorder)
         elif wanted[1] < "300" and str(last.status) in REFUSED:
             text = f"{operation} answers {summary} to a value that an earlier answer gave: the document does not allow it"
     if expected < "300" <= summary:
         expected = VALID  # 200, 201 or 202: the same refusal is one cause
     return Offence(symptom=symptom, operation=operation, expected=expected, got=summary, text=text)
+
+
+def _because(last: Exchange, recorder: Recorder) -> str:
+    judged = recorder.judge.expected_of(last)
+    return f" ({shortened(judged.broken)})" if judged and judged.broken else ""
 
 
 def _refusal(last: Exchange, summary: str, recorder: Recorder) -> Offence | None:
