@@ -96,7 +96,7 @@ class Sweep:
 
     def _keep_state(self, exchange: Exchange) -> None:
         """Update the base request after a success, which has increased the item's version."""
-        if self.operation.id == "updateContentItem" and exchange.status == 200:
+        if self.operation.id == "updateContentItem" and 200 <= exchange.status < 300:
             self.made["body"]["version"] += 1
 
     def _request(self) -> HttpRequest:

@@ -190,16 +190,20 @@ class Recorder:
 
     def _learn(self, exchange: Exchange) -> None:
         """Remember issued tokens and created items."""
-        if exchange.status not in (200, 201):
+        if not 200 <= exchange.status < 300:
             return
         path = exchange.request.path.removesuffix("/")
         if exchange.operation in ISSUES or path.endswith(("/auth/login", "/auth/refresh")):
             for name, secret in issued(exchange):
                 self.secrets.learn(secret, name)
-        elif exchange.status == 201:
+        elif self._creates(exchange):
             item = _data(exchange)
             if isinstance(item, dict) and isinstance(item.get("id"), str):
                 self.created[item["id"]] = exchange.request.field("authorization")
+
+    def _creates(self, exchange: Exchange) -> bool:
+        operation, _ = self.routed(exchange.request)
+        return operation is not None and operation.id == "createContentItem"
 
     def counted(self) -> Counted:
         return Counted(self.requests, self.waited, self.coverage.counts, list(self.faults.values()))

@@ -149,5 +149,5 @@ class OperationTokens:
 
     def spent(self, operation_id: str, status: int) -> None:
         """Drop the token of a logout or refresh that succeeded."""
-        if operation_id in USED_UP and status == 200:
+        if operation_id in USED_UP and 200 <= status < 300:
             self._own.pop(operation_id, None)

@@ -83,6 +83,12 @@ def test_no_wrong_password_is_sent_for_an_account_of_the_run(today: Adopted) -> 
     assert today.server.wrong and not today.server.wrong.keys() & today.server.users.keys()
 
 
+def test_what_a_run_has_made_is_archived_at_its_end(today: Adopted) -> None:
+    """Whatever status tells that it was made: this document says 200."""
+    left = [versions[-1] for versions in today.server.items.values() if versions[-1]["status"] != "archived"]
+    assert {item["title"] for item in left} == {"item 0", "item 1", "item 2"}
+
+
 def test_one_command_makes_the_gate_green(today: Adopted) -> None:
     _, run, policy = today
     assert len(policy.read_text().splitlines()) < 300

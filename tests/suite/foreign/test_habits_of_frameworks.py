@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ import yaml
 from contracts.run import Run, parse
 from contracts.run.failure_groups import failure_groups
 from contracts.spec.document import own_path
+from contracts.suite.schemathesis.case_feeding import OperationTokens
 from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite
 from tests.suite.mutating_proxy import Passing, Spoil, mutating
@@ -242,3 +244,17 @@ def test_what_a_framework_does_everywhere_is_one_cause(suite: Suite, tmp_path: P
     groups = failure_groups(run_of(suite, tmp_path, document(), spoil, chosen).checks)
     assert len(groups) == 1 and cause in groups[0].text, [group.text for group in groups]
     assert len(groups[0].results) > 4
+
+
+@pytest.mark.parametrize(("status", "spent"), [(200, True), (201, True), (204, True), (401, False)])
+@pytest.mark.parametrize("operation", ["logout", "refreshTokens"])
+def test_a_token_is_spent_by_any_success(operation: str, status: int, spent: bool) -> None:
+    """NestJS answers each POST with 201."""
+    names = map(str, itertools.count())
+    accounts: Any = SimpleNamespace(
+        login=lambda role: SimpleNamespace(access=next(names), refresh=next(names))
+    )
+    tokens = OperationTokens(accounts)
+    first = tokens.of(operation)
+    tokens.spent(operation, status)
+    assert (tokens.of(operation) != first) is spent
