@@ -107,7 +107,8 @@ def _present(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None
 def greet(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
     """Log in for the first session. Refused if the target does not answer or does not accept the credentials."""
     purpose = "log in with TCHAT_EMAIL and TCHAT_PASSWORD"
-    place, email = f"POST {executor.pool.target.prefix}/auth/login", executor.data_pool.accounts[0].email
+    path, email = executor.spec["login"].path, executor.data_pool.accounts[0].email
+    place = f"POST {executor.pool.target.prefix}{path}"
     try:
         _ask(
             executor, journeys["login"], purpose, again=AGAIN - {0}, seconds=FIRST_ANSWER,

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 from contracts.command import loopback
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.dialect import dialect_of
 from contracts.network.first_answer import doubt, not_this_api
 from contracts.network.target_url import InvalidTarget, read_target
+from contracts.spec import load
 from contracts.verdict import Grade
 from reports.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 
@@ -57,10 +59,14 @@ def wrong_target(url: str, email: str, password: str, bounds: HttpBounds) -> tup
     """(check, grade, reason) if the target is another API or does not know the account, found with one login.
 
     Without this test every check would fail for the same reason. Whose mistake it is cannot be known, so it is UNKNOWN. Any
-    answer that could be this API's is judged by the parts, unless it never ends."""
-    parts = urlsplit(url)
-    request = f"POST {parts.path or '/api'}/auth/login"
-    body = json.dumps({"email": email, "password": password}).encode()
+    answer that could be this API's is judged by the parts, unless it never ends. Path and members are those of the target's document."""
+    parts, spec = urlsplit(url), load()
+    login = spec.operations.get("login")
+    if login is None:
+        return None  # the parts say what cannot be checked without it
+    request = f"POST {parts.path or spec.prefixes[0].rstrip('/')}{login.path}"
+    dialect, credentials = dialect_of(spec), {"email": email, "password": password}
+    body = json.dumps(credentials if dialect is None else dialect.body(login.id, credentials)).encode()
     try:
         answer = exchange(
             "POST",

@@ -61,6 +61,8 @@ MODES = {"positive": GenerationMode.POSITIVE, "negative": GenerationMode.NEGATIV
 class CollectedFailures:
     """The distinct failures by (code, status), each with the exchange that shows it."""
 
+    promised: Callable[[str, Exchange], bool]
+    """Whether the document promises what a failure with this code says of this exchange."""
     first: dict[tuple[str, int], tuple[str, Exchange]] = field(default_factory=dict)
     count: int = 0
     sent: int = 0
@@ -69,8 +71,6 @@ class CollectedFailures:
     """Whether there is no intermediary, so that every answer comes from the server."""
     refusal: int = 400
     """The document's status for an invalid request."""
-    promised: Callable[[str, Exchange], bool] = lambda code, exchange: True
-    """Whether the document promises what a failure with this code says of this exchange."""
 
     def judge(self, case: Any, response: Any, exchange: Exchange, headers: dict[str, str]) -> None:
         """Apply Schemathesis' checks to an answer, and keep new failures."""

@@ -1,5 +1,6 @@
 """What answers at the URL may not be this API, or may not know the account: one reason, at once, and never a FAIL."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from reports.bounded_http import HttpBounds
 from reports.commands.gate_command import decide
 from reports.gate import target_probe
 from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
+from tests.suite.foreign.foreign_document import document
 
 PROBLEM = "application/problem+json"
 
@@ -65,6 +67,27 @@ def test_a_wrong_target_is_found_by_one_login(status: int, kind: str, check: str
     with answering(status, kind) as url:
         found = target_probe.wrong_target(url, "me@example.org", "x", HttpBounds())
     assert (found[0] if found else "") == check
+
+
+@pytest.mark.parametrize(
+    ("paths", "target", "login"),
+    [
+        pytest.param("/api{}/", "", "/api/auth/login/", id="a slash at the end"),
+        pytest.param("/v1{}", "", "/v1/auth/login", id="a prefix"),
+        pytest.param("/v1{}", "/here", "/here/auth/login", id="a prefix, and a path of the target's own"),
+    ],
+)
+def test_the_login_is_that_of_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: str, target: str, login: str
+) -> None:
+    theirs = document()
+    theirs["paths"] = {paths.format(path.removeprefix("/v1")): item for path, item in theirs["paths"].items()}
+    file = tmp_path / "theirs.json"
+    file.write_text(json.dumps(theirs))
+    monkeypatch.setenv("TCHAT_SPEC", str(file))
+    with answering(404, "text/html") as url:
+        found = target_probe.wrong_target(f"{url}{target}", "me@example.org", "x", HttpBounds())
+    assert found is not None and f"POST {login} is 404 text/html" in found[2]
 
 
 def test_a_redirect_says_where_to() -> None:

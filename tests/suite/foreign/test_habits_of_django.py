@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from contracts.dialect import dialect_of
-from contracts.dialect.fitted_request import with_their_ids
+from contracts.dialect.fitted_request import fitted, with_their_ids
 from contracts.run import parse
 from contracts.spec import Spec, canonical, load
 from contracts.spec import parse as parse_document
@@ -104,6 +104,18 @@ def test_a_refusal_is_put_down_to_an_unnamed_member_where_it_speaks_of_one(told:
     assert (
         status_offence._tells_unnamed_member(canonical()["createContentItem"], exchange, recorder) == blamed
     )
+
+
+def test_load_asks_for_the_first_page_where_a_page_may_be_missing(tmp_path: Path) -> None:
+    asked = (("page", "3"), ("limit", "20"))
+    for answers, page in (({}, "3"), ({"404": {"description": "no such page"}}, "1")):
+        theirs = document()
+        theirs["paths"]["/v1/content/items"]["get"]["responses"] |= answers
+        path = tmp_path / f"{page}.json"
+        path.write_text(json.dumps(theirs))
+        dialect = dialect_of(load(path))
+        assert dialect is not None
+        assert fitted(dialect, "getContentItems", asked, (), None).query == (("page", page), ("limit", "20"))
 
 
 def test_numbers_as_ids_are_sent_as_numbers(tmp_path: Path) -> None:
