@@ -22,7 +22,7 @@ from contracts.schema import (
     violations,
 )
 from contracts.spec import Operation, Spec
-from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, refused_on_the_way
 from contracts.suite.client.known_secrets import JWT
 from contracts.suite.contract_violation import beginning
 from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle
@@ -34,6 +34,7 @@ TRACE_MARKS = (b"Traceback (most", b".java:", b"sqlite")
 INDEX = re.compile(r"/\d+")
 STANDARD = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"})
 REFUSABLE = " refusable"
+NO_METHOD = "405 for a method that the path does not have"
 PROBLEM_SCHEMA: Mapping[str, Any] = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -152,10 +153,8 @@ class AnswerJudge:
     def _wrong_method(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[AnswerFinding]:
         if exchange.status != 405:
             if exchange.request.method in STANDARD:
-                key, got = f"status {exchange.status}", f"{exchange.status} for {exchange.request.method}"
-                yield AnswerFinding(
-                    "shape.options", "", key, "405 for a method that the path does not have", got
-                )
+                key, got = f"status {exchange.status}", HttpAnswer(exchange).summary()
+                yield AnswerFinding("shape.options", "", key, NO_METHOD, got)
             return
         yield from _wrong_allow(exchange, methods, "405 with ")
         yield from self._problem(exchange, "")

@@ -17,7 +17,7 @@ from contracts.run import Offence
 from contracts.run.failure_groups import REFUSAL, UNDOCUMENTED
 from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswer
 from contracts.suite.contract_violation import CHANNEL, ContractViolation, NoAnswer, shortened
-from contracts.suite.judging.answer_judgement import REFUSABLE, AnswerFinding
+from contracts.suite.judging.answer_judgement import NO_METHOD, REFUSABLE, AnswerFinding
 from contracts.suite.judging.recorder import Recorder
 from contracts.suite.judging.status_offence import STATUS, status_offence
 
@@ -79,6 +79,9 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
     if finding.check == "shape.no-server-errors":
         operation, status = finding.key.split(" ")[:2]
         return _server_error(operation, status, refusable=finding.key.endswith(REFUSABLE))
+    if finding.expected == NO_METHOD:
+        text = f"a method that the path does not have is answered {finding.got} where 405 is right"
+        return Offence(symptom="status", operation="the target", expected="405", got=finding.got, text=text)
     status, _, place = finding.key.partition(" ")
     name = finding.operation or (CHANNEL if finding.check == "realtime.messages" else "the target")
     if not status.isdigit():

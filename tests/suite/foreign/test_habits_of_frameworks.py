@@ -228,9 +228,20 @@ def allow_without_options(passing: Passing) -> Passing:
     return replace(passing, headers=headers)
 
 
+def no_405(passing: Passing) -> Passing:
+    if passing.status != 405:
+        return passing
+    told = {
+        "type": "tag:tchat.com,2026:route-not-found", "title": "Route not found", "status": 404, "requestId": "r-1",
+        "code": "ROUTE_NOT_FOUND", "detail": "Cannot DELETE", "message": "Cannot DELETE",
+    }  # fmt: skip
+    return replace(passing, status=404, headers={"Content-Type": "application/problem+json"}).with_json(told)
+
+
 ONE_CAUSE: dict[str, tuple[Callable[[], dict[str, Any]], Spoil, str, str]] = {
     "no Allow": (own, without_allow, "http.options", "got no Allow"),
     "Allow without OPTIONS": (own, allow_without_options, "http.options", "expected Allow: "),
+    "no 405": (own, no_405, "http.method-not-allowed or coverage-negative and verifyToken", "where 405 is right"),
     "charset": (own, utf8_alone, "http.media-type", "answers 415 UNSUPPORTED_MEDIA_TYPE where"),
     "closed bodies": (open_bodies, lambda passing: passing,
         "(fuzz.requests or fuzzing-positive) and (createContentItem or archiveContent or revertContentVersion)",
