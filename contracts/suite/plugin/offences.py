@@ -80,7 +80,9 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
         operation, status = finding.key.split(" ")[:2]
         return _server_error(operation, status, refusable=finding.key.endswith(REFUSABLE))
     if finding.expected == NO_METHOD:
-        text = f"a method that the path does not have is answered {finding.got} where 405 is right"
+        text = (
+            f"the target: a method that the path does not have is answered {finding.got} where 405 is right"
+        )
         return Offence(symptom="status", operation="the target", expected="405", got=finding.got, text=text)
     status, _, place = finding.key.partition(" ")
     name = finding.operation or (CHANNEL if finding.check == "realtime.messages" else "the target")
