@@ -20,8 +20,10 @@ import gevent
 import gevent.socket
 import msgspec
 import wsproto
+from wsproto.connection import ConnectionState
 from wsproto.events import (
     AcceptConnection,
+    BytesMessage,
     CloseConnection,
     Ping,
     RejectConnection,
@@ -38,6 +40,8 @@ from load.realtime.policies.protocol import ABNORMAL, Message
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 POLICY_VIOLATION, TOO_BIG = 1008, 1009  # RFC 6455, 7.4.1
+NOT_ANSWERED = (ConnectionState.OPEN, ConnectionState.LOCAL_CLOSING)
+"""The states after a close event of wsproto's own, which it makes of a frame that breaks the protocol; after the peer's they are others."""
 CLOSE_PATIENCE = 2.0
 """Seconds for the peer to answer a close frame."""
 HANDSHAKE_PATIENCE = 30.0
@@ -217,8 +221,12 @@ class WebSocket:
                 self._text(data, finished)
             case Ping():
                 self._write(event.response())
+            case BytesMessage(message_finished=True):
+                self.listener.flawed(self.number, "sends a message that is no text")
+            case CloseConnection(code=code, reason=reason) if self.wire.state in NOT_ANSWERED:
+                self._refuse(int(code), f"breaks RFC 6455 ({reason})")
             case CloseConnection(code=code):
-                if self.wire.state is not wsproto.connection.ConnectionState.CLOSED:
+                if self.wire.state is not ConnectionState.CLOSED:
                     self._write(event.response())
                 self._closed(clean=True, code=int(code))
 

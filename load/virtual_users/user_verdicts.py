@@ -14,6 +14,8 @@ from load.realtime.channel import CONNECT, HEARTBEAT, TimedChannel
 from load.results.judging import Health
 
 PEOPLE, LINES = "people", "people.sockets"
+FLAW = "a socket "
+"""The beginning of a socket's count of what it received that broke the channel's protocol."""
 ProcessReport = Mapping[str, Mapping[str, Mapping[str, int]]]
 """The report of one process (`UserPool.report`)."""
 
@@ -27,8 +29,11 @@ def verdicts(reports: Iterable[ProcessReport], recorder: LoadRecorder, state: He
         yield Verdict(
             check=PEOPLE, grade=Grade.PASS, subject=name, reason=_person(tally), evidence=dict(tally)
         )
-    for name, tally in _added(part.get("lines", {}) for part in parts).items():
+    lines = _added(part.get("lines", {}) for part in parts)
+    for name, tally in lines.items():
         yield Verdict(check=LINES, grade=Grade.PASS, subject=name, reason=_line(tally), evidence=dict(tally))
+    if lines:
+        yield _protocol(sum(lines.values(), Counter()))
     for channel in (CONNECT, HEARTBEAT):
         if channel.id in recorder.tallies:
             yield _kept(channel, recorder.tallies[channel.id], state)
@@ -76,6 +81,19 @@ def _line(tally: Mapping[str, int]) -> str:
     ends = ", ".join(f"{n} {name}" for name, n in sorted(t.items()) if name.startswith(("closed", "told")))
     reason = f"{t['connects']} connects, {t['opened']} opened, {t['events']} events, at most {t['most sockets']} sockets a client"
     return f"{reason}; {ends}" if ends else reason
+
+
+def _protocol(tally: Counter[str]) -> Verdict:
+    """The verdict on what the sockets received: frames of RFC 6455 with JSON objects."""
+    flaws = {name: count for name, count in tally.items() if name.startswith(FLAW)}
+    reason = "; ".join(f"{name} ({count} x)" for name, count in sorted(flaws.items()))
+    return Verdict(
+        check="realtime.protocol",
+        grade=Grade.FAIL if flaws else Grade.PASS,
+        subject="realtime",
+        reason=reason,
+        evidence=flaws,
+    )
 
 
 def _kept(channel: TimedChannel, tally: OperationTally, state: Health) -> Verdict:

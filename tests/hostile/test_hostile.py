@@ -103,6 +103,29 @@ def test_a_message_without_end_ends_the_socket(name: str, around: tuple[tuple[st
 
 
 @pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("frame of 5 GB", "exceeds limit"),
+        ("masked frame", "incorrect masking"),
+    ],
+)
+def test_the_suite_tells_what_breaks_the_protocol(
+    name: str, told: str, around: tuple[tuple[str, int], Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It said that no pong came, and the library logged a traceback where the server sent on."""
+    check = "realtime.handshake"
+    with serving(BY_NAME[name], *around) as url:
+        world = World(settings({"target": url}, {}), load_spec())
+        OBSERVED.begin()
+        with pytest.raises(ContractViolation) as caught:
+            load()[check].function(Api(world, check))
+        found = world.target.recorder.summed("realtime.messages")
+        world.close()
+    assert caught.value.expected == "a pong" and told in caught.value.got
+    assert found is not None and found[0].finding.got == caught.value.got and not caplog.records
+
+
+@pytest.mark.parametrize(
     ("check", "of"),
     [
         ("stateful.links", ()),

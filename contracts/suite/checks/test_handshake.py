@@ -89,7 +89,7 @@ def handshake(api: Api) -> None:
     for prefix in api.target.recorder.judge.bases:
         for header in (True, False) if place.where == QUERY else (False,):
             made = RecordingSocket(api.target, api.session, prefix=prefix, header=header)
-            expect(made.ping(), "a pong", "none")
+            expect(made.ping(), "a pong", made.flaw or "none")
             made.close()
     if place.subprotocol is not None:
         return

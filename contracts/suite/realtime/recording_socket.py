@@ -5,6 +5,7 @@ An invalid message is a finding like those of HTTP answers: `realtime.messages` 
 
 import contextlib
 import json
+import logging
 import struct
 import threading
 import time
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple, cast
 import websockets.exceptions
 import websockets.sync.client
 from websockets.exceptions import InvalidStatus
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
 from websockets.typing import Subprotocol
@@ -37,6 +38,10 @@ WAIT = 3.0
 """Seconds to wait for an expected message."""
 MOST_MESSAGES = 20_000
 """The most messages that one socket keeps. No check makes so many; if a target floods the channel, the older half is dropped."""
+BROKEN = (CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG)
+"""The codes with which the library closes a socket whose server broke the protocol."""
+LIBRARY_LOG = logging.getLogger(f"{__name__}.library")
+LIBRARY_LOG.disabled = True  # it logs tracebacks of its own where a hostile server sends on after the end
 OPENING = 10.0
 SETTLE = 0.3
 """Seconds to wait for messages that must not come."""
@@ -101,6 +106,7 @@ class RecordingSocket:
                 max_size=2**22,
                 ssl=trusted(of_environment()) if url.startswith("wss") else None,
                 proxy=None,
+                logger=LIBRARY_LOG,
                 create_connection=CloseFrameConnection,
             )
             # The library has only a context manager; this socket ends with `close`, in any thread.
@@ -136,6 +142,8 @@ class RecordingSocket:
             try:
                 frame = self._connection.recv()
             except websockets.exceptions.ConnectionClosed as closed:
+                if self.flaw:
+                    self._blame("frames as RFC 6455 defines them", self.flaw, "frames")
                 with self._news:
                     self.code = closed.rcvd.code if closed.rcvd else 1006
                     self.closed_at = time.monotonic_ns()
@@ -157,6 +165,8 @@ class RecordingSocket:
             self._blame("a JSON object with a type", beginning(frame), "")
             return ReceivedMessage("", {}, now)
         self._target.recorder.coverage.message("received", kind)
+        if isinstance(frame, bytes):
+            self._blame("a text message", "a binary one", "binary")
         known = load().from_server.get(kind)
         if known is None:
             self._blame("a documented message", f"the type {kind!r}", kind)
@@ -214,6 +224,7 @@ class RecordingSocket:
             kind, **data
         ):
             ended = f" and the socket closed with {self.code}" if self.code is not None else ""
+            ended = f" and the socket was closed: {self.flaw}" if self.flaw else ended
             came = [message.type for message in self.messages[-5:]]
             raise ContractViolation(f"{kind} {data or ''} within {seconds:g} s".strip(), f"{came}{ended}")
         return self.of(kind, **data)[0]
@@ -237,6 +248,13 @@ class RecordingSocket:
     def close_code(self) -> int | None:
         """The code of the server's close frame; 1006 after a cut; None while the socket is open."""
         return self.code if self.code is not None else self._connection.close_frame
+
+    @property
+    def flaw(self) -> str:
+        """What in the server's frames made the library close the socket; empty if nothing did."""
+        sent = self._connection.protocol.close_sent
+        ours = sent is not None and sent.code in BROKEN and not self._connection.protocol.close_rcvd
+        return f"{sent.reason or 'they break it'} ({sent.code})" if sent and ours else ""
 
     def ping(self) -> bool:
         """Whether a protocol ping is answered."""

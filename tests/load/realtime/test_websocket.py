@@ -27,12 +27,13 @@ SENT: list[Message] = [
     TextMessage(data='{"type": "hei', message_finished=False),
     TextMessage(data='l", "data": {"x": "\u00e4\u20ac"}}', message_finished=True),
     Ping(payload=b"p"),
-    BytesMessage(data=b"ignored"),
+    BytesMessage(data=b"no text"),
     TextMessage(data='{"type": "last", "data": {}}'),
 ]
 HEARD = [
     "opened",
     {"type": "heil", "data": {"x": "\u00e4\u20ac"}},
+    "sends a message that is no text",
     {"type": "last", "data": {}},
     ("closed", True, 1012),
 ]
@@ -61,7 +62,8 @@ class Heard:
 class Peer:
     """A socket whose other end is a server of wsproto's; `cut` says how its bytes come."""
 
-    def __init__(self, cut: Any) -> None:
+    def __init__(self, cut: Any, frames: bytes | None = None) -> None:
+        self.frames = frames
         self.cut, self.server = cut, wsproto.WSConnection(wsproto.ConnectionType.SERVER)
         self.pieces: Iterator[bytes] = iter(())
         self.back: list[Any] = []
@@ -77,15 +79,17 @@ class Peer:
             for event in self.server.events():
                 self.back.append(event)
                 if isinstance(event, Request):
-                    answer = self.server.send(AcceptConnection()) + b"".join(map(self.server.send, SENT))
-                    self.pieces = iter(self.cut(answer + self.server.send(CloseConnection(code=1012))))
+                    answer, frames = self.server.send(AcceptConnection()), self.frames
+                    if frames is None:
+                        frames = b"".join(map(self.server.send, [*SENT, CloseConnection(code=1012)]))
+                    self.pieces = iter(self.cut(answer + frames))
 
     def recv(self, size: int) -> bytes:
         return next(self.pieces, b"")
 
 
-def hears(cut: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Any], Peer]:
-    peer, heard = Peer(cut), Heard()
+def hears(cut: Any, monkeypatch: pytest.MonkeyPatch, frames: bytes | None = None) -> tuple[list[Any], Peer]:
+    peer, heard = Peer(cut, frames), Heard()
     with monkeypatch.context() as patch:
         patch.setattr(websocket.gevent.socket, "socket", lambda *_: peer)
         one = WebSocket(0, lambda: ENDPOINT, heard)
@@ -125,3 +129,32 @@ def test_cut_anywhere(cuts: list[int]) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         assert hears(cut, patch)[0] == HEARD
+
+
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [
+        pytest.param(b"\x81\x82\0\0\0\0{}", "masked frame", id="masked"),
+        pytest.param(b"\xf1\x02{}", "Reserved bit", id="reserved bits"),
+        pytest.param(b"\x8b\x02{}", "Invalid opcode", id="reserved opcode"),
+        pytest.param(b"\x89\x7e\x01\xf4" + bytes(500), "Control frame", id="a long ping"),
+        pytest.param(b"\x09\x01a", "fragment control frame", id="a ping in fragments"),
+        pytest.param(b"\x81\x01\xff", "UTF-8", id="no UTF-8"),
+        pytest.param(b"\x80\x02{}", "CONTINUATION", id="a continuation of nothing"),
+        pytest.param(b"\x81\x7e\x00\x02{}", "payload length", id="a length that is not the shortest"),
+        pytest.param(b"\x88\x02\x03\xed", "local-only reason", id="a close code that may not be sent"),
+    ],
+)  # fmt: skip
+def test_frames_that_break_the_protocol_are_the_peers_flaw(
+    frames: bytes, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They used to be read as a close of the peer's, with the code that the library would answer."""
+    heard, peer = hears(by_bytes, monkeypatch, frames)
+    assert heard[0] == "opened" and heard[2:] == [("closed", False, 1006)], heard
+    assert heard[1].startswith("breaks RFC 6455 (") and reason.lower() in heard[1].lower()
+    assert isinstance(peer.back[-1], CloseConnection)
+
+
+def test_a_close_with_the_code_of_a_broken_protocol_is_a_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, _ = hears(by_bytes, monkeypatch, b"\x88\x02\x03\xea")
+    assert heard == ["opened", ("closed", True, 1002)]

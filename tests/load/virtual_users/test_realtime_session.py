@@ -20,7 +20,9 @@ from load.realtime import realtime_client
 from load.realtime.policies.client_timing import Timing
 from load.realtime.policies.protocol import Abort, Message, Start, Submitted
 from load.realtime.policies.reconnect_policies import make
+from load.results.judging import health
 from load.virtual_users.realtime_session import OVERDUE, RealtimeSession
+from load.virtual_users.user_verdicts import verdicts
 
 SPEC = load()
 
@@ -187,6 +189,21 @@ def test_who_leaves_closes_and_schedules_nothing_more(policy: str) -> None:
     bench.line.closed(bench.socket, False, 1006)
     assert not bench.line.alarms and not bench.line.connections
     assert len(bench.history) == 2 and bench.tally["connects"] == 1
+
+
+@pytest.mark.parametrize(
+    ("flaws", "grade"),
+    [((), Grade.PASS), (("breaks RFC 6455 (masked)", "breaks RFC 6455 (masked)"), Grade.FAIL)],
+)
+def test_what_breaks_the_protocol_fails_the_run(flaws: tuple[str, ...], grade: Grade) -> None:
+    """Sockets that the target's frames ended were counted as closed, and the run was UNKNOWN for want of events."""
+    bench = Bench().opened()
+    for reason in flaws:
+        bench.line.flawed(bench.socket, reason)
+    reports = [{"people": {}, "lines": {"guide-fixed": bench.tally}}] * 2
+    found = {one.check: one for one in verdicts(reports, bench.recorder, health(bench.recorder, None))}
+    assert found["realtime.protocol"].grade is grade
+    assert not flaws or found["realtime.protocol"].reason == "a socket breaks RFC 6455 (masked) (4 x)"
 
 
 def test_a_quiet_line_tries_nothing_more() -> None:

@@ -1,7 +1,7 @@
 """Faults of heartbeats, of replies to frames, and of closing sockets."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from mock_server.faults.wrappers import at, result, returns, skipped
 from mock_server.realtime.adapter import SocketAdapter
 from mock_server.realtime.frames import SILENT, BadFrames, FrameJudge, FrameReply, ServerFrames, error
 from mock_server.realtime.hub import Hub
-from mock_server.realtime.socket import LiveSocket
+from mock_server.realtime.socket import LiveSocket, Send
 from mock_server.store.session_store import SessionStore
 
 PAUSE = 0.05
@@ -108,7 +108,16 @@ def _with_the_token(step: WrappedStep, socket: LiveSocket, now: int) -> Any:
     return step(socket, now)
 
 
+def _in_binary(step: WrappedStep, claims: Any, send: Send, abort: Any) -> Any:
+    async def sends(event: MutableMapping[str, Any]) -> None:
+        text = event.get("text")
+        await send(event if text is None else {"type": "websocket.send", "bytes": text.encode()})
+
+    return step(claims, sends, abort)
+
+
 CLOSING = (
+    _fault("ws-binary", "R14", "Messages are sent in binary frames.", "realtime.messages", "", at(Hub.join, _in_binary)),
     _fault("ws-close-binary-wrong", "R16", "A binary frame is closed with 1008.", "frames.rfc6455", "",
            at(FrameJudge.binary, _closes_with(1008))),
     _fault("ws-close-large-wrong", "R16", "A large frame is closed with 1008.", "frames.rfc6455", "",
