@@ -28,6 +28,7 @@ from tests.hostile.entry_points import ENTRY_POINTS
 from tests.hostile.honest import honest_server
 from tests.hostile.hostile_server import certificate, serving
 from tests.hostile.measurement import measured
+from tests.waiting import until
 
 BY_NAME = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
 SAMPLE = [
@@ -119,6 +120,8 @@ def test_the_suite_tells_what_breaks_the_protocol(
         OBSERVED.begin()
         with pytest.raises(ContractViolation) as caught:
             load()[check].function(Api(world, check))
+        # The socket that the server floods ends later than the check.
+        until(lambda: world.target.recorder.summed("realtime.messages") is not None)
         found = world.target.recorder.summed("realtime.messages")
         world.close()
     assert caught.value.expected == "a pong" and told in caught.value.got
