@@ -32,3 +32,19 @@ def test_a_bad_token_is_refused_as_the_document_says(spec: Spec, status: int, gr
     channel = SimpleNamespace(path=lambda token: "/ws", status=lambda token: status)
     api: Any = SimpleNamespace(spec=spec, channel=channel, token="t")
     assert judge_tokens(api).grade is grade
+
+
+@pytest.mark.parametrize(
+    ("answers", "grade"), [((0, 401), Grade.PASS), ((0, 0), Grade.FAIL), ((0, 101), Grade.FAIL)]
+)
+def test_silence_is_asked_once_more(answers: tuple[int, int], grade: Grade) -> None:
+    asked: dict[str | None, int] = {}
+
+    def status(token: str | None) -> int:
+        asked[token] = asked.get(token, 0) + 1
+        return answers[asked[token] - 1]
+
+    api: Any = SimpleNamespace(
+        spec=OURS, channel=SimpleNamespace(path=lambda token: "/ws", status=status), token="t"
+    )
+    assert judge_tokens(api).grade is grade and set(asked.values()) == {2}
