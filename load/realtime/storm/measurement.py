@@ -16,6 +16,8 @@ from load.realtime.storm.storm_record import ObservedClient, StormRecord
 
 HEARTBEAT_LIMIT = 1.0
 """W6: a heartbeat is answered within 1 s."""
+ENDLESS = 3600.0
+"""Seconds that stand for a wait without an end: of a socket that lives on."""
 SLOT = 0.1
 
 
@@ -36,7 +38,7 @@ class Heartbeats:
     reordered: int
     """Acknowledged out of order on one socket, by echo."""
     slowest: float = 0.0
-    """The seconds of the slowest answer."""
+    """The seconds of the slowest answer, or those for which a socket lived that never got one; at most ENDLESS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,16 +211,18 @@ def heartbeats(clients: Iterable[ObservedClient], dropped_at: float) -> Heartbea
                 dropped_at if socket in client.ledger.silenced else float("inf"),
             )
             total += _match(beats, answers, over)
-            slowest = max(slowest, _slowest(beats, answers))
+            slowest = max(slowest, _slowest(beats, answers, over))
     counts = {each.name: total[each.name] for each in fields(Heartbeats) if each.name != "slowest"}
     return Heartbeats(**counts, slowest=slowest)
 
 
-def _slowest(beats: list[Beat], answers: list[Beat]) -> float:
+def _slowest(beats: list[Beat], answers: list[Beat], over: float) -> float:
     sent = {beat.stamp: beat.at for beat in reversed(beats)}
-    return max(
-        (a.at - sent[a.stamp] for a in answers if a.stamp is not None and a.stamp in sent), default=0.0
-    )
+    took = [a.at - sent[a.stamp] for a in answers if a.stamp is not None and a.stamp in sent]
+    echoes = {a.stamp for a in answers}
+    waited = [over - at for stamp, at in sent.items() if None not in echoes and stamp not in echoes]
+    owed = [wait for wait in waited if wait >= HEARTBEAT_LIMIT]
+    return min(max([*took, *owed], default=0.0), ENDLESS)
 
 
 def _match(beats: list[Beat], answers: list[Beat], over: float) -> Counter[str]:

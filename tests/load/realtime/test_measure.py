@@ -14,7 +14,7 @@ from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm_api import WrittenVersion
 from load.realtime.storm.storm_findings import StormEvidence, findings
 from load.realtime.storm.storm_record import ObservedClient, StormRecord
-from load.realtime.storm.storm_verdicts import judge
+from load.realtime.storm.storm_verdicts import StormVerdicts, _of_the_server, judge
 
 DROP, BACK = 100.0, 110.0
 BEFORE = (99.0, WrittenVersion(item="c_1", version=2, stamp="s2"))
@@ -161,6 +161,25 @@ def test_what_a_cut_takes_along_is_neither_answered_nor_held_against_the_server(
     cut = witness(beats=[Beat(99.5, 1, 7)], answers=[])
     h = heartbeats([cut], DROP)
     assert (h.sent, h.acknowledged, h.cut, h.unanswered) == (1, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("lived", "lag", "grade"),
+    [
+        pytest.param(1.2, 0.0, Grade.FAIL, id="we were in time"),
+        pytest.param(1.2, 0.3, Grade.UNKNOWN, id="we stood still for longer than it was late"),
+        pytest.param(9.0, 0.3, Grade.FAIL, id="it had much more time than we took"),
+        pytest.param(None, 0.9, Grade.FAIL, id="its socket lives on"),
+    ],
+)
+def test_an_answer_that_a_close_cut_off_may_have_been_late_by_our_delay(
+    lived: float | None, lag: float, grade: Grade
+) -> None:
+    ends = [] if lived is None else [(112.0 + lived, 9, True, 1012)]
+    client = witness(beats=[Beat(112.0, 9, 1)], answers=[], ends=ends)
+    m = replace(measure(experiment(client)), heartbeats=heartbeats([client], DROP))
+    (verdict, *_) = _of_the_server(m, StormVerdicts("a storm", 0.0, lag))
+    assert (verdict.check, verdict.grade) == ("realtime.heartbeat", grade)
 
 
 def test_a_silenced_socket_owes_no_answer() -> None:
