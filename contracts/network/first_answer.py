@@ -4,11 +4,11 @@
 'the target refuses to log in a@b.example (401): TCHAT_EMAIL and TCHAT_PASSWORD name an account with every permission'
 >>> doubt(301, "POST /api/auth/login", email="", location="/api/auth/login/")
 'POST /api/auth/login is 301 to /api/auth/login/: the paths of the target end with a slash, as its own document may say (--spec)'
+>>> doubt(301, "POST /api/auth/login", email="", location="http://[")[:39]
+'the target answers, but not as this API'
 >>> doubt(500, "POST /api/auth/login", email="a@b.example")
 ''
 """
-
-from urllib.parse import urlsplit
 
 from contracts.network.printable import printable
 
@@ -26,7 +26,8 @@ def doubt(
     if status == 429:
         wait = f" for {retry_after} s" if retry_after.isascii() and retry_after.isdigit() else ""
         return f"the target takes no login{wait} ({shown}): wait, or name another account"
-    if 300 <= status < 400 and urlsplit(location).path == f"{place.rpartition(' ')[2]}/":
+    # A target may send any text as a location, which is not parsed here.
+    if 300 <= status < 400 and location.partition("?")[0].endswith(f"{place.rpartition(' ')[2]}/"):
         return f"{place} is {shown} to {printable(location)}: the paths of the target end with a slash, as its own document may say (--spec)"
     if status in (404, 405, 501) or 300 <= status < 400:
         return not_this_api(place, f"{shown} to {printable(location)}" if location else shown)
