@@ -33,7 +33,7 @@ class BriefReason(_BriefValue):
 
 
 class BriefOperation(_BriefValue):
-    """One operation under one load scenario; times in ms, None where nothing was measured."""
+    """One operation under one load scenario, and its worst verdict of all parts; times in ms, None where nothing was measured."""
 
     scenario: str
     operation: str

@@ -129,7 +129,11 @@ GAP = 2
 def operations(table: LoadTable, width: int) -> Table:
     """The table of the load for a terminal of `width` columns. Numbers are never cut; columns without room are left out."""
     load = table.load
-    title = plain(f"{load.scenario}: {load.plan}; times in ms") if load else "no load was run"
+    title = (
+        plain(f"{load.scenario}: {load.plan}; times in ms; verdict of all checks")
+        if load
+        else "no load was run"
+    )
     shown = Table(title=title, title_justify="left", title_style="dim", box=None, pad_edge=False)
     over = f">{table.threshold_ms:g}"
     measured = ["requests", "errors", "p50", "p95", "p99", "max", over] if load else []

@@ -145,7 +145,7 @@ class Storm:
             statuses = {str(s or "no answer") for c in self.clients for _, s in c.ledger.refusals}
             raise StormError(
                 f"only {opened} of {len(self.clients)} sockets opened within {time.perf_counter() - began:.0f} s while nothing was "
-                f"wrong (answers: {', '.join(sorted(statuses)) or 'none'}); the target does not take that many"
+                f"wrong (answers: {', '.join(sorted(statuses)) or 'none'})"
             )
 
     def _opened(self) -> int:
