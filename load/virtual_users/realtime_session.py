@@ -29,7 +29,8 @@ from load.realtime.websocket import Dial
 Subscriptions = Mapping[str, Callable[[Mapping[str, Any]], None]]
 """The guide's `subscribe(type, handler)` (S:1368-1382)."""
 OVERDUE = 5_000_000_000
-"""Nanoseconds after which an answer to a heartbeat is given up: five times the limit of rule W6."""
+"""Nanoseconds after which the answer to a heartbeat or a connect is given up: five times the limit of rule W6, and what the guide's
+client waits for its socket (S:1338)."""
 
 
 class RealtimeSession(RealtimeClient):
@@ -77,7 +78,9 @@ class RealtimeSession(RealtimeClient):
         return bool(self._connecting) or any(self._beating.values())
 
     def overdue(self, now: int) -> None:
-        """Count heartbeats that have been unanswered for too long as failed."""
+        """Count connects and heartbeats that have been unanswered for too long as failed."""
+        for socket in [one for one, began in self._connecting.items() if now - began > OVERDUE]:
+            self._counts.failed(CONNECT, self._connecting.pop(socket), "timeout")
         for socket, beats in self._beating.items():
             late = [beat for beat in beats if now - beat[1] > OVERDUE]
             self._beating[socket] = [beat for beat in beats if now - beat[1] <= OVERDUE]

@@ -52,7 +52,7 @@ class UserWorkload(ArrivalWorkload):
             watch.kill(block=False)
         for realtime_session in self.user_pool.connected:
             realtime_session.hush()
-        until = perf_counter_ns() + OVERDUE
+        until = perf_counter_ns() + OVERDUE + 1_000_000_000  # what began last is decided too
         while (
             any(realtime_session.waiting for realtime_session in self.user_pool.connected)
             and perf_counter_ns() < until

@@ -103,6 +103,8 @@ class Bench:
         pytest.param(lambda b: b.line.refused(b.socket, 401), {"ws.connect": {"error:401": 1}}, id="refused"),
         pytest.param(lambda b: b.line.refused(b.socket, None), {"ws.connect": {"error:no answer": 1}}, id="no answer"),
         pytest.param(lambda b: b.line.perform[Abort](Abort(b.socket)), {"ws.connect": {"error:timeout": 1}}, id="too slow"),
+        pytest.param(lambda b: b.line.overdue(1 << 62), {"ws.connect": {"error:timeout": 1}}, id="never answered"),
+        pytest.param(lambda b: b.line.overdue(OVERDUE // 2), {}, id="not answered yet"),
         pytest.param(lambda b: b.line.leave(), {}, id="we left before"),
     ],
 )  # fmt: skip
