@@ -17,6 +17,7 @@ import pytest
 
 from contracts.command import loopback
 from contracts.dialect.channel_place import ChannelPlace
+from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unreachable
 from contracts.suite.realtime.raw_socket import RawSocket
@@ -34,7 +35,10 @@ HOST = "api.localhost"
 def _target(port: int) -> Any:
     url = f"http://{HOST}:{port}"
     place = ChannelPlace()
-    return SimpleNamespace(host=url, channel_base=url, settings=SimpleNamespace(channel=place))
+    recorder = SimpleNamespace(secrets=Secrets())
+    return SimpleNamespace(
+        host=url, channel_base=url, settings=SimpleNamespace(channel=place), recorder=recorder
+    )
 
 
 def _loaded(port: int) -> None:

@@ -85,6 +85,13 @@ async def echo(visitor: Visitor) -> Any:
     return peer.frames[0]["data"]["echo"]
 
 
+async def form(visitor: Visitor) -> Any:
+    """The members that carry the messages of the server's frames."""
+    peer = await visitor.open()
+    await visitor.wire.say(peer, HEARTBEAT)
+    return [sorted(event.keys() - {"type"}) for event in peer.sent if event["type"] == "websocket.send"]
+
+
 async def heartbeat_digits(visitor: Visitor) -> Any:
     peer = await visitor.open()
     await visitor.wire.say(peer, HEARTBEAT)
