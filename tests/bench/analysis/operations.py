@@ -53,6 +53,7 @@ def ten_times(document: Any) -> dict[str, Any]:
                 said for said in copy.values() if isinstance(said, dict) and "operationId" in said
             ):
                 operation["operationId"] += f"Copy{number}"
+                operation.pop("x-oauth", None)  # a role has one operation
                 for response in operation["responses"].values():
                     response.pop("links", None)
             paths[f"/copy{number}{path}"] = copy
@@ -102,6 +103,6 @@ def _run(*words: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    if done.returncode:
+    if done.returncode not in (0, 2):  # a cell that random requests to a copy never reached is UNKNOWN
         last = (done.stderr.strip() or done.stdout.strip() or "it says nothing").splitlines()[-1]
         raise Unmeasured(f"{' '.join(words[:2])} ended with {done.returncode}: {last}")
