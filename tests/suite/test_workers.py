@@ -271,6 +271,22 @@ def test_a_failure_that_nobody_could_look_at_again_is_told(suite: Suite, server:
     assert sum(row.grade == "UNKNOWN" for row in rows.values()) == 2
 
 
+DEAR = f"""{TWO}
+parallel_run.cost = lambda check: 10**9 if check.id == "smoke.reaches" and "syncContent" in check.over else 1
+"""
+
+
+def test_checks_too_long_for_the_rest_of_the_time_take_no_others_with_them(
+    suite: Suite, server: str, tmp_path: Path
+) -> None:
+    """All that run alone at the end were left out with them: expired tokens, and what is wrong in the answers to any check."""
+    only = ("-k", "smoke.reaches or shape.problems or metrics-count", "--budget", "600")
+    _, run, text = run_with_plugin(suite, tmp_path, server, DEAR, *only)
+    left = {check.id for check in run.checks if "left out for --budget" in check.reason}
+    passed = {check.id for check in run.checks if check.grade == "PASS"}
+    assert (left, passed) == ({"smoke.reaches"}, {"shape.problems", "http.metrics-count"}), text
+
+
 NAMED = f"""{TWO}
 def pytest_runtest_call(item):
     with open(r'{{}}', 'a') as file:

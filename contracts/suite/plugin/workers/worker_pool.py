@@ -110,7 +110,7 @@ class WorkerPool:
             self._run_all(order.together)
             last = [*self._again, *order.alone]
             self._confirming = False
-            if last and self._workers and not self.cut_off:
+            if last and self._workers and time.monotonic() < self._until:
                 self._end(self._workers[1:], grace)
                 with suppress(OSError):
                     self._workers[0].pipe.send(Alone(self._findings()))
