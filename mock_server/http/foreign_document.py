@@ -97,7 +97,7 @@ class TranslatedApplication:
         headers = [(name, value) for name, value in response.headers if name not in dropped]
         headers = [
             (name, self._located(value.decode("latin-1").removeprefix(mount), prefix))
-            if name == b"location" else (name, value)
+            if name == b"location" and value.startswith(b"/") else (name, value)
             for name, value in headers
         ]  # fmt: skip
         body = response.body
