@@ -58,9 +58,8 @@ def _query(
         if name not in known:
             continue
         if name == "page" and 404 in operation.answers:
-            value = type(value)(
-                1
-            )  # a later page may be past the end, which is 404 of some frameworks (Django)
+            # A later page may be past the end, which is 404 of some frameworks (Django).
+            value = type(value)(1)
         schema = known[name].schema
         if "array" in known[name].types and isinstance(value, str):
             value = value.split(",")

@@ -49,9 +49,8 @@ def fuzzing_positive(api: Api, value: str) -> None:
     collected = conformer(api.world).run(api, value, "fuzzing", "positive")
     collected.settle()
     # Random credentials never log anybody in; everywhere else success must have been reached, or it was all for nothing.
-    promised = any(
-        200 <= status < 300 for status in api.spec[value].answers
-    )  # a sign-in page may end in redirects only
+    # A sign-in may end in redirects only.
+    promised = any(200 <= status < 300 for status in api.spec[value].answers)
     if value != "login" and promised and collected.sent and not collected.succeeded:
         raise ContractViolation("a 2xx among the valid cases", f"none of {collected.sent}")
 

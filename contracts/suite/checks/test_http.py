@@ -67,9 +67,8 @@ def method_not_allowed(api: Api, value: str) -> None:
     operation, methods = api.spec[value], _methods(api, value)
     path, fields = _path(operation), api.bearer()
     if value == "refreshTokens" and not api.promises("order of judgement"):
-        fields = {
-            "Authorization": f"Bearer {api.session.refresh}"
-        }  # the token may be judged before the method
+        # The token may be judged before the method.
+        fields = {"Authorization": f"Bearer {api.session.refresh}"}
     for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", "QUERY", "TRACE"):
         if method in methods:
             continue
