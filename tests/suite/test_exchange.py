@@ -376,8 +376,14 @@ def test_a_check_is_run_again_with_what_the_gate_hands_on(
     monkeypatch.setenv("TCHAT_OVERLAY", f"{overlay}{os.pathsep}{overlay}")
     monkeypatch.setenv("TCHAT_CACERT", "/ca.pem")
     monkeypatch.setenv("TCHAT_INSECURE", "1")
+    monkeypatch.setenv("TCHAT_EMAIL", "own er@b")
+    monkeypatch.setenv("TCHAT_PASSWORD", "hush")
+    monkeypatch.setenv("TCHAT_VIEWER", "c@d:hush")
+    monkeypatch.setenv("TCHAT_ORIGIN", "https://app.example")
+    monkeypatch.setenv("TCHAT_REQUEST_TIMEOUT", "15")
     config: Any = SimpleNamespace(getoption={}.get)
-    told = f"--seed 7 --spec '{spec}' --overlay {overlay} --overlay {overlay} --cacert /ca.pem --insecure"
+    account = "--email 'own er@b' --viewer \"c@d:$PASSWORD\" --origin https://app.example --password \"$PASSWORD\""
+    told = f"--seed 7 {account} --spec '{spec}' --overlay {overlay} --overlay {overlay} --cacert /ca.pem --insecure"
     assert repeated(config, settings({}, {}, seed=7)) == told
 
 

@@ -15,6 +15,7 @@ from contracts.network import tls
 from contracts.spec import Spec, load
 from contracts.suite.world.suite_settings import OPTIONS, Settings, UsageError, settings
 
+_DEMO = OPTIONS["password"][1]
 ELSEWHERE = frozenset({"target", "password", "concurrency", "budget", "server-log"})
 """Options that `repeated` leaves out, because they do not change what one check sends, or adds in another form."""
 
@@ -98,22 +99,23 @@ def document(config: pytest.Config) -> Spec:
 
 
 def repeated(config: pytest.Config, settings: Settings) -> str:
-    """The options with which a check sends the same requests to the same target, for a shell that has the password as a variable."""
+    """The options with which a check sends the same requests to the same target, for a shell that has the password as a variable and
+    none of the environment of this run: what a pipeline or the gate hands on there is told as options."""
     words = ["--seed", str(settings.seed)]
     if settings.effort != 1:
         words += ["--effort", str(settings.effort)]
     if settings.host:
         usual = f"/{load().prefixes[0].strip('/')}".rstrip("/")
         words += ["--target", shlex.quote(settings.host if settings.prefix == usual else settings.base)]
-    for name in OPTIONS:
-        value = config.getoption(f"--{name}")
+    for name, (_, usual_value) in OPTIONS.items():
+        handed_on = os.environ.get(f"TCHAT_{name.upper().replace('-', '_')}")
+        value = config.getoption(f"--{name}") or (handed_on if handed_on != usual_value else None)
         if value and name not in ELSEWHERE and not (name == "base-path" and settings.host):
             email, between, password = value.partition(":")
             account = name in ("editor", "viewer", "ingest", "stranger", "spare") and between and password
             words += [f"--{name}", f'"{email}:$PASSWORD"' if account else shlex.quote(value)]
-    if config.getoption("--password"):
+    if config.getoption("--password") or os.environ.get("TCHAT_PASSWORD", _DEMO) != _DEMO:
         words += ["--password", '"$PASSWORD"']
-    # The gate hands its documents and its trust on in the environment.
     trusted = tls.of_environment()
     handed = {
         **document_options.handed_on(os.environ),
