@@ -17,7 +17,6 @@
 from contracts.spec.document import Spec, canonical, default_overlays, default_path, load, parse
 from contracts.spec.oauth_clients import OAuthClient, oauth_clients
 from contracts.spec.operation import (
-    ENDPOINTS,
     EXTENSIONS,
     REACHABLE,
     Body,
@@ -32,7 +31,6 @@ from contracts.spec.source.spec_error import SpecError
 from contracts.spec.source.structure import METHODS
 
 __all__ = [
-    "ENDPOINTS",
     "EXTENSIONS",
     "METHODS",
     "REACHABLE",

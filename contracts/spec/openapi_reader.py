@@ -8,13 +8,11 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from contracts.spec.media_types import media_types
 from contracts.spec.operation import (
     BODY_LIMIT,
     BUDGET,
-    ENDPOINTS,
     EXTENSIONS,
     REACHABLE,
     Body,
@@ -26,6 +24,7 @@ from contracts.spec.operation import (
     Parameter,
 )
 from contracts.spec.source import references
+from contracts.spec.source.oauth_endpoints import oauth_endpoints
 from contracts.spec.source.spec_error import SpecError
 from contracts.spec.source.structure import METHODS, token, walk
 
@@ -40,6 +39,7 @@ class OpenApiReader:
         self.document = document
         self.name = name
         self.warnings: list[str] = []
+        self._oauth: Mapping[tuple[str, str], str] = {}
 
     def fail(self, where: str, what: str) -> SpecError:
         return SpecError(f"{self.name}: {where}: {what}")
@@ -47,6 +47,7 @@ class OpenApiReader:
     def operations(self) -> dict[str, Operation]:
         """The operations by operationId, in the document's order. Raises SpecError."""
         self._judge_extensions()
+        self._oauth = oauth_endpoints(self.document, self.deref, self.fail)
         found: dict[str, Operation] = {}
         for path, item in self.document["paths"].items():
             for method in METHODS if path.startswith("/") else ():
@@ -120,27 +121,8 @@ class OpenApiReader:
             permission=raw.get("x-permission"),
             security=() if public else tuple(name for scheme in required or () for name in scheme),
             public=public,
-            oauth=self._endpoint(raw, method, path, where),
+            oauth=self._oauth.get((path, method), ""),
         )
-
-    def _endpoint(self, raw: Mapping[str, Any], method: str, path: str, where: str) -> str:
-        """The role of an endpoint of the authorization server, from `x-oauth` or from the flow of a security scheme; else empty."""
-        declared = raw.get("x-oauth", "")
-        if declared:
-            if declared not in ENDPOINTS:
-                raise self.fail(where, f"x-oauth {declared!r} is none of {', '.join(ENDPOINTS)}")
-            return str(declared)
-        for scheme in self.document.get("components", {}).get("securitySchemes", {}).values():
-            flows = self.deref(scheme).get("flows")
-            flow = flows.get("authorizationCode") if isinstance(flows, dict) else None
-            for key, verb, role in (
-                ("authorizationUrl", "get", "authorization"),
-                ("tokenUrl", "post", "token"),
-            ):
-                url = flow.get(key) if isinstance(flow, dict) else None
-                if method == verb and isinstance(url, str) and urlsplit(url).path.endswith(path):
-                    return role
-        return ""
 
     def _responses(
         self, raw: Mapping[str, Any], where: str

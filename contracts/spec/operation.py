@@ -63,7 +63,6 @@ EXTENSIONS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         ),
     }
 )
-ENDPOINTS = ("authorization", "consent", "token", "revocation", "metadata")
 REACHABLE = ("client", "account", "rate-limit", "fault")
 BODY_LIMIT = 1 << 20
 
@@ -168,7 +167,7 @@ class Operation:
     public: bool = False
     """Whether the document says that no token is needed, which is more than that it does not speak of one."""
     oauth: str = ""
-    """Its role as an endpoint of the authorization server (ENDPOINTS); empty for every other operation."""
+    """Its role as an endpoint of the authorization server (contracts.spec.source.oauth_endpoints); empty for every other operation."""
 
     @property
     def label(self) -> str:

@@ -266,3 +266,39 @@ def test_our_own_document_survives_being_written_as_json(tmp_path: Path) -> None
     )
     again = load(tmp_path / "openapi.json")
     assert dict(again.operations) == dict(ours.operations) and again.document == ours.document
+
+
+def with_oauth(roles: dict[str, str | None], **flow: str) -> dict[str, Any]:
+    """A document with a POST operation a path, its `x-oauth`, and the URLs of an authorization code flow."""
+    responses = {"200": {"description": "ok"}}
+    paths = {
+        path: {"post": {"responses": responses, **({} if role is None else {"x-oauth": role})}}
+        for path, role in roles.items()
+    }
+    scheme = {"type": "oauth2", "flows": {"authorizationCode": {"scopes": {}, **flow}}}
+    return {**document(), "paths": paths, "components": {"securitySchemes": {"oauth": scheme}}}
+
+
+@pytest.mark.parametrize(
+    ("roles", "token"),
+    [
+        pytest.param({"/token": None, "/oauth/token": None}, "/oauth/token", id="the longest path"),
+        pytest.param({"/oauth/token": None, "/token": None}, "/oauth/token", id="in any order"),
+        pytest.param({"/oauth/token": None, "/session": "token"}, "/session", id="what the operation says comes first"),
+        pytest.param({"/oauth/tokens": None}, None, id="another path"),
+    ],
+)  # fmt: skip
+def test_the_url_of_a_flow_names_one_endpoint(roles: dict[str, str | None], token: str | None) -> None:
+    found = parsed(
+        with_oauth(roles, authorizationUrl="/authorize", tokenUrl="https://a.example/v1/oauth/token")
+    )
+    assert {role: each.path for role, each in found.oauth.items()} == ({"token": token} if token else {})
+
+
+def test_a_role_has_one_operation() -> None:
+    with pytest.raises(SpecError, match=r"^foreign\.json: POST /b: x-oauth 'token' is that of POST /a too$"):
+        parsed(with_oauth({"/a": "token", "/b": "token"}))
+    with pytest.raises(
+        SpecError, match=r"^foreign\.json: POST /a: x-oauth 'tokens' is none of authorization, "
+    ):
+        parsed(with_oauth({"/a": "tokens"}))
