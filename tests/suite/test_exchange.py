@@ -382,7 +382,9 @@ def test_a_check_is_run_again_with_what_the_gate_hands_on(
     monkeypatch.setenv("TCHAT_ORIGIN", "https://app.example")
     monkeypatch.setenv("TCHAT_REQUEST_TIMEOUT", "15")
     config: Any = SimpleNamespace(getoption={}.get)
-    account = "--email 'own er@b' --viewer \"c@d:$PASSWORD\" --origin https://app.example --password \"$PASSWORD\""
+    account = (
+        '--email \'own er@b\' --viewer "c@d:$PASSWORD" --origin https://app.example --password "$PASSWORD"'
+    )
     told = f"--seed 7 {account} --spec '{spec}' --overlay {overlay} --overlay {overlay} --cacert /ca.pem --insecure"
     assert repeated(config, settings({}, {}, seed=7)) == told
 

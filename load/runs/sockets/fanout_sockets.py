@@ -44,7 +44,8 @@ class FanOutSockets:
         """Reason -> sockets that were refused or closed."""
         self.refetching = 0
         self.unversioned = 0
-        self._why: dict[int, str] = {}
+        self._flaws: dict[int, str] = {}
+        """What a server did on an open socket that no server may do. We close some of those sockets, not all."""
         self._sockets: dict[int, WebSocket] = {}
         self._beats: gevent.Greenlet[[], None] | None = None
 
@@ -88,10 +89,11 @@ class FanOutSockets:
 
     def closed(self, socket: int, clean: bool, code: int) -> None:
         self.live.discard(socket)
-        self.lost[self._why.pop(socket, f"closed with {code}")] += 1
+        flaw = self._flaws.pop(socket, "")
+        self.lost[f"closed with {code}{f'; the server {flaw}' if flaw else ''}"] += 1
 
     def flawed(self, socket: int, reason: str) -> None:
-        self._why[socket] = f"closed by us: it {reason}"
+        self._flaws[socket] = reason
 
     def received(self, socket: int, message: Message) -> None:
         now = perf_counter_ns()

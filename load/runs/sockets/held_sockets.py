@@ -40,7 +40,8 @@ class HeldSockets:
         """Whether all sockets have begun to connect; before that, the number of expected events is unknown."""
         self._connecting: dict[int, tuple[int, WebSocket]] = {}
         self._beats: dict[int, int] = {}
-        self._why: dict[int, str] = {}
+        self._flaws: dict[int, str] = {}
+        """What a server did on an open socket that no server may do. We close some of those sockets, not all."""
         self._acknowledged: dict[tuple[str, int], int] = {}
         self._due: dict[tuple[str, int], int] = {}
 
@@ -109,13 +110,14 @@ class HeldSockets:
 
     def closed(self, socket: int, clean: bool, code: int) -> None:
         self.open.pop(socket, None)
-        self.lost[self._why.pop(socket, f"closed with {code}")] += 1
+        flaw = self._flaws.pop(socket, "")
+        self.lost[f"closed with {code}{f'; the server {flaw}' if flaw else ''}"] += 1
         sent = self._beats.pop(socket, None)
         if sent is not None:
             self._counts.failed(HEARTBEAT, sent, "cut")
 
     def flawed(self, socket: int, reason: str) -> None:
-        self._why[socket] = f"closed by us: it {reason}"
+        self._flaws[socket] = reason
 
     def received(self, socket: int, message: Message) -> None:
         data: Any = message.get("data")

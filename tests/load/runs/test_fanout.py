@@ -20,7 +20,7 @@ from load.realtime.websocket import Endpoint
 from load.results.run_outputs import Outputs
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
-from load.runs.sockets.held_sockets import held_verdicts
+from load.runs.sockets.held_sockets import HeldSockets, held_verdicts
 from load.runs.sockets.write_fanout import APART, FanOutRun
 from tests.fork_server import reference_server
 from tests.load.recorded import MS, SPEC, THRESHOLDS, recorded
@@ -186,6 +186,17 @@ def test_a_fault_of_the_server_turns_its_check(fault: str, red: str, locust: Loc
 )  # fmt: skip
 def test_held_sockets_are_judged_together(told: list[dict[str, Any]], grades: tuple[str, str]) -> None:
     assert tuple(verdict.grade.name for verdict in held_verdicts(5, told)) == grades
+
+
+@pytest.mark.parametrize("sockets", [FanOutSockets(None, 1, "i", None), HeldSockets(None, None, ())])  # type: ignore[arg-type]
+def test_the_reason_of_a_lost_socket_does_not_say_who_closed_it(sockets: FanOutSockets | HeldSockets) -> None:
+    sockets.flawed(0, "sends a message that is no JSON object")
+    sockets.closed(0, True, 1001)
+    sockets.closed(1, True, 1000)
+    assert sockets.lost == {
+        "closed with 1001; the server sends a message that is no JSON object": 1,
+        "closed with 1000": 1,
+    }
 
 
 @pytest.mark.parametrize(
