@@ -1,12 +1,23 @@
-"""The answers of lists and of sync, parsed: the items, the pagination, the window."""
+"""The answers of lists and of sync, parsed: the items, the pagination, the window; and whole lists, up to a bound.
 
+A workspace of a staging system may have a million items, and each run of the suite leaves thousands of archived ones there. So a check
+reads `MOST` items of a list or of a chain of windows, and says that there are more: it never takes a long list for an endless one.
+"""
+
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from contracts.model.unpromised import Unpromised, UnpromisedError
 from contracts.suite.client.http_exchange import HttpAnswer
+from contracts.suite.contract_violation import ContractViolation, Unchecked
 
+MOST, MOST_OF_OURS = 10_000, 1_000
+"""The most items that a check reads of one list, and of a list of its own items."""
+NEWEST = 1_000
+"""The first items of a list, among which are those that a check has just made."""
+MOST_WINDOWS = 1_000
 Item = dict[str, Any]
 
 
@@ -44,6 +55,72 @@ class SyncWindow(NamedTuple):
     stamp: str
     more: bool
     answer: HttpAnswer
+
+
+class TooMany(Unchecked):
+    """A list has more items than a check reads."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} has more than {MOST:,} items, and no check reads more: an account of a smaller workspace lets it be checked"
+        )
+
+
+def whole_list(
+    read: Callable[[int], Page], limit: int, *, what: str, first: int | None = None, ours: bool = False
+) -> list[Item]:
+    """The items of pages 1, 2, … of at most `limit` items: all of them, or the `first` ones. Raises TooMany, but for a list of `ours`, and
+    ContractViolation if the pages go on without new items."""
+    most = first or (MOST_OF_OURS if ours else MOST)
+    found: list[Item] = []
+    number = 1
+    while True:
+        page = read(number)
+        if len(page.items) > limit:
+            raise ContractViolation(f"at most {limit} items", f"{len(page.items)}", [page.answer.exchange])
+        found += page.items
+        if not page.more(limit):
+            return found
+        if number * limit >= most:
+            break
+        number += 1
+    earlier = {item["id"] for item in found[: len(found) - len(page.items)]}
+    if earlier.issuperset(page.ids):
+        got = f"hasNext still true on page {number}, which has no item that earlier ones have not"
+        raise ContractViolation("an end of the pages", got, [page.answer.exchange])
+    if first or ours:
+        return found
+    raise TooMany(what)
+
+
+def newest_of_all(*lists: list[Item]) -> tuple[str, list[list[Item]]]:
+    """The stamp after which all lists are whole although some were cut off after `MOST` items (empty if none was), and their items that
+    changed after it. Raises TooMany where a list that was cut off does not begin with its newest items."""
+    since = ""
+    for found in lists:
+        stamps = [str(item["updatedAt"]) for item in found] if len(found) >= MOST else [""]
+        if stamps != sorted(stamps, reverse=True):
+            raise TooMany("a list that does not begin with the newest items")
+        since = max(since, stamps[-1])
+    return since, [[item for item in found if not since or item["updatedAt"] > since] for found in lists]
+
+
+def sync_chain(read: Callable[[str], SyncWindow], since: str, *, cut: bool = False) -> list[SyncWindow]:
+    """The chain of sync windows until `hasMore` is false, or `cut` off after twice `MOST` entries: a workspace has
+    living and archived items. Raises TooMany, and ContractViolation if the
+    chain goes on without new entries."""
+    windows, entries = [read(since)], 0
+    while windows[-1].more:
+        entries += len(windows[-1].items) + len(windows[-1].deleted)
+        if entries >= 2 * MOST or len(windows) > MOST_WINDOWS:
+            if entries < len(windows):
+                got = f"hasMore after {len(windows)} of them with {entries} entries"
+                raise ContractViolation("an end of the windows", got, [windows[-1].answer.exchange])
+            if cut:
+                return windows
+            raise TooMany(f"the chain of sync windows since {since}")
+        windows.append(read(windows[-1].stamp))
+    return windows
 
 
 def shifted(stamp: str, microseconds: int) -> str:

@@ -20,7 +20,15 @@ from contracts.dialect.token_lives import TokenLives, token_lives
 from contracts.model.messages import ALL, Caller
 from contracts.network.content_coding import WBITS, DecodedTooLong, NotDecoded, decoded
 from contracts.spec import Operation
-from contracts.suite.api.answered_lists import Item, Page, SyncWindow, page_of, promised
+from contracts.suite.api.answered_lists import (
+    Item,
+    Page,
+    SyncWindow,
+    page_of,
+    promised,
+    sync_chain,
+    whole_list,
+)
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
 from contracts.suite.client.answer_reader import MOST_BODY
@@ -219,26 +227,20 @@ class Api:
     def category_page(self, category: str, **query: Any) -> Page:
         return page_of(self.call("getContentByCategory", path={"category": category}, query=query))
 
-    def walk(self, limit: int = 100, category_path: str = "", **query: Any) -> list[Item]:
-        """The items of all pages, which are read one after another. `limit` is reduced to the document's maximum."""
+    def walk(
+        self, limit: int = 100, category_path: str = "", *, first: int | None = None, **query: Any
+    ) -> list[Item]:
+        """The items of all pages, or the `first` ones. `limit` is reduced to the document's maximum. Raises TooMany for a list that is longer
+        than what a check reads; a search for words of our own has no such list."""
         limit = min(limit, self._most("getContentByCategory" if category_path else "getContentItems"))
-        found: list[Item] = []
-        number = 1
-        while True:
+
+        def read(number: int) -> Page:
             asked = {**query, "limit": limit, "page": number}
-            page = self.category_page(category_path, **asked) if category_path else self.page(**asked)
-            if len(page.items) > limit:
-                raise ContractViolation(
-                    f"at most {limit} items", f"{len(page.items)}", [page.answer.exchange]
-                )
-            found += page.items
-            if not page.more(limit):
-                return found
-            if number > 100_000 // limit:
-                raise ContractViolation(
-                    "an end of the pages", f"hasNext still true on page {number}", [page.answer.exchange]
-                )
-            number += 1
+            return self.category_page(category_path, **asked) if category_path else self.page(**asked)
+
+        told = ", ".join(f"{name} {value}" for name, value in query.items() if value is not None)
+        what = f"the list of {f'category {category_path}' if category_path else 'items'}{f' with {told}' if told else ''}"
+        return whole_list(read, limit, what=what, first=first, ours="search" in query)
 
     def _most(self, operation: str) -> int:
         for parameter in self.spec[operation].parameters if operation in self.spec else ():
@@ -272,16 +274,10 @@ class Api:
         known = any(parameter.name == "platforms" for parameter in asked)
         return {"platforms": ALL_PLATFORMS} if known else {}
 
-    def sync_all(self, since: str, **options: Any) -> list[SyncWindow]:
-        """The chain of sync windows until `hasMore` is false."""
-        windows = [self.sync(since, **options)]
-        while windows[-1].more:
-            if len(windows) > 1000:
-                raise ContractViolation(
-                    "an end of the windows", "hasMore after 1000 of them", [windows[-1].answer.exchange]
-                )
-            windows.append(self.sync(windows[-1].stamp, **options))
-        return windows
+    def sync_all(self, since: str, *, cut: bool = False, **options: Any) -> list[SyncWindow]:
+        """The chain of sync windows until `hasMore` is false. Raises TooMany if it is longer than what a check reads, unless it may be `cut`
+        off there."""
+        return sync_chain(lambda stamp: self.sync(stamp, **options), since, cut=cut)
 
     def now(self) -> str:
         """The server's present time stamp."""

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from contracts.model.unpromised import flat
-from contracts.suite.api.answered_lists import Item, Page, pagination
+from contracts.suite.api.answered_lists import MOST, Item, Page, TooMany, pagination
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL, some_category
 from contracts.suite.contract_violation import ContractViolation, equal, expect, if_promised
@@ -53,21 +53,23 @@ def pages_disjoint(api: Api) -> None:
 
 @check("items.pages-of-everything", "openapi", needs=())
 def everything(api: Api) -> None:
-    """The whole unfiltered list, page by page, has each item once and the same total on each page."""
+    """The whole unfiltered list, page by page, has each item once and the same total on each page; of a long list, its beginning."""
 
     def walk() -> tuple[list[str], list[Page]]:
         small: list[Page] = []
-        large = [item["id"] for item in api.walk(limit=100)]
-        while not small or small[-1].more(37):
+        large = [item["id"] for item in api.walk(limit=100, first=MOST)]
+        while not small or (small[-1].more(37) and 37 * len(small) <= len(large)):
             small.append(api.page(limit=37, page=len(small) + 1))
         return large, small
 
     large, pages = api.quiet(walk)
     ids = [id for page in pages for id in page.ids]
     equal(len(set(ids)), len(ids), "number of different ids")
-    equal(ids, large, "the list in pages of 37, against pages of 100")
+    whole = len(large) < MOST
+    equal(ids if whole else ids[: len(large)], large, "the list in pages of 37, against pages of 100")
     with if_promised():
-        equal({page.total for page in pages}, {len(ids)}, "total on every page")
+        totals = {page.total for page in pages}
+        equal(totals, {len(ids) if whole else max(len(ids), *totals)}, "total on every page")
 
 
 @check("items.pagination-agrees", "openapi")
@@ -171,18 +173,36 @@ def order_across(api: Api) -> None:
                 equal(joined, whole, f"pages of 2 by {key} {direction}, joined")
 
 
+def _in_all_states(api: Api, categories: list[str | None]) -> str:
+    """The word in the titles of new items: in each of the categories a draft, a published and an archived one."""
+    word = api.word()
+    for category in categories:
+        _, published, archived = (api.create(title=word, category=category) for _ in range(3))
+        api.publish(published["id"])
+        api.archive(archived["id"])
+    return word
+
+
 def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: list[Any]) -> None:
-    """The filtered list is exactly the part of the unfiltered one for which the predicate holds."""
+    """The filtered list is exactly the part of the unfiltered one for which the predicate holds. Both are those of new items of ours
+    where a list has more items than a check reads."""
+    ours: dict[str, Any] = {}
 
     def both(value: Any) -> tuple[list[Item], list[Item]]:
         # Archived items are a list of their own, so both lists together are everything.
-        everything = api.walk() + api.walk(status="archived")
-        found = api.walk(**{name: value})
+        everything = api.walk(**ours) + api.walk(status="archived", **ours)
+        found = api.walk(**{name: value}, **ours)
         # Whether a list shows archived ones unasked is the law of items.archived-hidden.
         return everything, [item for item in found if name == "status" or item["status"] != "archived"]
 
     for value in values:
-        everything, found = api.quiet(partial(both, value))
+        try:
+            everything, found = api.quiet(partial(both, value))
+        except TooMany:
+            if ours or not (api.has("write") and api.has("publish")):
+                raise
+            ours["search"] = _in_all_states(api, values if name == "category" else [None])
+            everything, found = api.quiet(partial(both, value))
         wanted = {item["id"] for item in everything if holds(item, value)}
         got = {item["id"] for item in found}
         if got != wanted:
