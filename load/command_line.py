@@ -43,6 +43,7 @@ def adopted(options: argparse.Namespace, program: str) -> tuple[Target, Spec]:
         raise Stop(ExitCode.USAGE, f"--run-out {options.run_out} cannot be written: {why}")
     try:
         spec = document_options.adopted(options, program)
+        document_options.check_login(spec)
         target = parse(options.host, prefix=spec.prefixes[0])
         refuse_strangers(target, owned=options.i_own_this_target)
         tls.adopted(options, program)

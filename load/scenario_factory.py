@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from contracts.command.document_options import check_login
 from contracts.dialect import dialect_of
 from contracts.dialect.channel_place import STORMS, impossible
 from contracts.network.target_url import InvalidTarget
-from contracts.spec import Spec
+from contracts.spec import Spec, SpecError
 from load import options, run_options
 from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
@@ -32,7 +33,7 @@ from load.virtual_users.user_tasks import of
 
 LOGS_IN = frozenset({"reconnect", "write-fanout"})
 """Scenarios whose clients need accounts, beside those of people."""
-MISTAKES = (OptionError, PlanError, InvalidTarget)
+MISTAKES = (OptionError, PlanError, InvalidTarget, SpecError)
 
 
 def own_classes(user_classes: Sequence[type]) -> tuple[str, ...]:
@@ -68,10 +69,7 @@ def refuse_unsupported(given: argparse.Namespace, user_classes: Sequence[type]) 
 def make(asked: RunRequest) -> ScenarioRun:
     """The run, ready to be executed; one of MISTAKES where it cannot be."""
     asked.target  # noqa: B018 - a stranger is refused before anything else is looked at
-    if "login" not in asked.spec.operations:
-        raise OptionError(
-            "the document has no operation login (POST /auth/login), and every load begins with one"
-        )
+    check_login(asked.spec)
     played = [ROLES[name].scenario for name in asked.roles if name in ROLES]
     options.refuse_options_of_other_scenarios(
         asked.given, played or (asked.given.scenario_file or asked.given.scenario or options.DEFAULT,)

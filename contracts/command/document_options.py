@@ -50,6 +50,15 @@ def adopt(
     return found
 
 
+def check_login(spec: Spec) -> None:
+    """Raise SpecError if the document has no login, with which all begins that is sent to a target."""
+    if "login" not in spec.operations:
+        raise SpecError(
+            "the document has no login (POST /auth/login); if it has another path, say so in an overlay, as in "
+            '{target: $, update: {x-dialect: {operations: {"POST /sessions": login}}}}'
+        )
+
+
 def adopted(options: argparse.Namespace, program: str) -> Spec:
     """Adopt the documents of parsed options, and print warnings to standard error."""
     found = adopt(options.spec, options.overlay)

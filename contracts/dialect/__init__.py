@@ -15,6 +15,7 @@ on the untranslated answer, and reports show the untranslated exchange.
 | token_lives.py | the lifetimes of tokens, and the effects of a refresh |
 | example_request.py | example values of a schema, and a request made of them for an operation that no law covers |
 | not_modelled.py | the verdict on an operation that no law covers |
+| values/ | the values of answers and requests in the other's form: stamps, ids, versions, pages, errors |
 | serving.py | the translation in a server that keeps our contract and serves another document |
 """
 

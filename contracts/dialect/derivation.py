@@ -11,6 +11,8 @@ overlay, as a mapping from the target's name to ours:
       codes: {EDIT_CONFLICT: VERSION_CONFLICT}
       permissions: {articles.edit: "content:write"}
       promises: [sync order]
+      operations: {"POST /sessions": login}
+      firstVersion: 0
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,10 +20,12 @@ from typing import Any, NamedTuple
 
 from contracts.dialect.schema_members import Members, kind, members, only
 from contracts.dialect.translation import Dialect
+from contracts.dialect.values.value_forms import plain
 from contracts.spec import Operation, Spec, SpecError, canonical
 from contracts.spec.source.references import followed
 
 KEYS = ("members", "parameters", "codes", "permissions")
+OTHERS = ("operations", "channel", "tokens", "firstVersion")
 PROMISES = "promises"
 """The key for what the target keeps although its document does not say so, as names of `contracts.dialect.document_needs`."""
 DEEPEST = 8
@@ -38,13 +42,17 @@ def dialect_of(spec: Spec) -> Dialect | None:
 def derive(ours: Spec, theirs: Spec) -> Dialect:
     """The dialect between two documents. Raises SpecError for an invalid `x-dialect`."""
     declared = theirs.document.get("x-dialect", {})
-    if not isinstance(declared, Mapping) or set(declared) - {*KEYS, PROMISES, "channel", "tokens"}:
+    if not isinstance(declared, Mapping) or set(declared) - {*KEYS, PROMISES, *OTHERS}:
         raise SpecError(
-            f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours, and {PROMISES}, a list"
+            f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours, {PROMISES}, a list, and "
+            + ", ".join(OTHERS)
         )
+    first = declared.get("firstVersion", 1)
+    if isinstance(first, bool) or not isinstance(first, int):
+        raise SpecError("/x-dialect/firstVersion: it is the version of a new item, a whole number")
     if not isinstance(declared.get(PROMISES, []), list):
         raise SpecError(f"/x-dialect/{PROMISES}: it is a list of names")
-    for key in KEYS:
+    for key in (*KEYS, "operations"):
         table = declared.get(key, {})
         if not isinstance(table, Mapping) or not all(isinstance(word, str) for word in table.values()):
             raise SpecError(f"/x-dialect/{key}: it is an object from the target's word to ours")
@@ -55,6 +63,8 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
     statuses: dict[tuple[str, int], int] = {}
     for mine, other in pairs:
         statuses |= {(mine.id, status): canonical for status, canonical in _statuses(mine, other)}
+    # An operation that only the target has may refuse what is not valid with 422, too.
+    statuses |= {(op.id, 422): 400 for op in theirs if op.id not in ours.operations and 422 in op.answers}
     for mine, other in pairs:
         codes |= _codes(mine, other, statuses)
         parameters |= dict(_renamed(ours, theirs, _parameters(mine), _parameters(other)))
@@ -71,15 +81,20 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         for word in frozenset().union(*needed.values())
     }
     permissions = {word: names[0] for word, names in means.items() if len(names) == 1 and word not in names}
+    names |= dict(declared.get("members", {}))
+    parameters |= dict(declared.get("parameters", {}))
+    values = (pair for mine, other in pairs for pair in _renamed_values(mine, other, parameters, names))
     return Dialect(
         ours=ours,
         theirs=theirs,
         statuses=statuses,
         codes=codes | dict(declared.get("codes", {})),
         permissions=permissions | dict(declared.get("permissions", {})),
-        members=names | dict(declared.get("members", {})),
-        parameters=parameters | dict(declared.get("parameters", {})),
+        members=names,
+        parameters=parameters,
         needed=needed,
+        values=dict(values),
+        first_version=first,
     )
 
 
@@ -98,6 +113,17 @@ def _statuses(mine: Operation, other: Operation) -> Iterator[tuple[int, int]]:
         mine.success.status not in other.answers and 200 <= other.success.status < 300
     ):
         yield other.success.status, mine.success.status
+    if (
+        other.body is None
+        and 422 in other.answers
+        and not {400, 409} & other.answers.keys()
+        and 409 in mine.answers
+    ):
+        yield (
+            422,
+            409,
+        )  # there is no body that it could refuse: Rails' status for what a model's state does not allow
+        return
     # Ours has 422 for a key that was used before. Beside a 400 of the target's, its 422 refuses a request all the same.
     keyed = any(p.name.lower() == "idempotency-key" for p in (*other.state_headers, *other.parameters))
     if 400 in mine.answers and 422 in other.answers and not (400 in other.answers and keyed):
@@ -170,9 +196,9 @@ def _renamed(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterat
     """(the target's name, ours) of members that differ in case and underscores, or are the only unmatched ones of a kind."""
     ours_only = [name for name in one.named if name not in another.named]
     theirs_only = [name for name in another.named if name not in one.named]
-    plain = {_plain(name): name for name in ours_only}
+    known = {plain(name): name for name in ours_only}
     for name in list(theirs_only):
-        twin = plain.get(_plain(name))
+        twin = known.get(plain(name))
         if twin is not None:
             theirs_only.remove(name)
             ours_only.remove(twin)
@@ -192,5 +218,17 @@ def _parameters(operation: Operation) -> Members:
     return Members(None, named, required)
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").replace("-", "").lower()
+def _renamed_values(
+    mine: Operation, other: Operation, parameters: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """((our parameter, the target's value), our value) of query parameters that list their values, as of `sort=updated_at`."""
+    asked = {p.name: p.schema.get("enum", ()) for p in mine.parameters if p.location == "query"}
+    for parameter in other.parameters:
+        name = parameters.get(parameter.name, parameter.name)
+        listed = asked.get(name, ())
+        near = {plain(value): value for value in listed if isinstance(value, str)}
+        for value in parameter.schema.get("enum", ()):
+            if isinstance(value, str) and value not in listed:
+                meant = names.get(value, near.get(plain(value)))
+                if meant is not None and meant in listed:
+                    yield (name, value), meant

@@ -24,6 +24,16 @@ def _documents(status: int) -> Callable[[Spec], bool]:
     return lambda spec: any(status in operation.answers for operation in spec)
 
 
+def _has_header(operation: str, name: str) -> Callable[[Spec], bool]:
+    """A test whether the document lists this header of an operation's success."""
+
+    def has(spec: Spec) -> bool:
+        found = spec.operations.get(operation)
+        return found is not None and any(header.name.lower() == name for header in found.success.headers)
+
+    return has
+
+
 def _says(words: str) -> Callable[[Spec], bool]:
     """A test whether the description of a document, or of one of its operations, has these words."""
 
@@ -196,6 +206,14 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             "the document requires more of a new item than its title",
         ),
         "token lives": (_tells_lives, "the document does not say how long tokens live"),
+        "earlier access tokens": (
+            _says("The access token issued before works on until it expires"),
+            "the document does not say what a refresh makes of the access token issued before",
+        ),
+        "no store": (
+            _has_header("login", "cache-control"),
+            "the document has no Cache-Control in the answer of login",
+        ),
         "token codes": (
             _has_code("verifyToken", "TOKEN_MISSING"),
             "the document does not tell the causes of 401 apart",
@@ -257,6 +275,10 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "sync order": (
             _says("in ascending order of stamps"),
             "the document does not say in which order changes come",
+        ),
+        "sync from the future": (
+            _says("even when that is before `lastSyncTimestamp`"),
+            "the document does not say where a window ends that begins in the future",
         ),
         "sync pages": (
             _says("One answer holds at most 1000"),

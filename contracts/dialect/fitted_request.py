@@ -13,9 +13,14 @@ from contracts.dialect.schema_members import (
     renamed,
     request_members,
     response_members,
-    texts_as_numbers,
 )
 from contracts.dialect.translation import Dialect
+from contracts.dialect.values.value_forms import (
+    absent_in_their_form,
+    numbers_as_texts,
+    texts_as_numbers,
+    with_versions_moved,
+)
 from contracts.model.unpromised import UnpromisedError
 from contracts.schema import compile_schema
 from contracts.spec import Operation, Spec
@@ -54,7 +59,7 @@ def _query(
     dialect: Dialect, operation: Operation, query: Iterable[tuple[str, Any]]
 ) -> Iterator[tuple[str, Any]]:
     known = {p.name: p for p in operation.parameters if p.location == "query"}
-    for name, value in dialect.query(query):
+    for name, value in dialect.queries.sent(query, operation):
         if name not in known:
             continue
         if name == "page" and 404 in operation.answers:
@@ -106,7 +111,18 @@ def with_their_ids(dialect: Dialect | None, operation_id: str, body: Any) -> Any
     ours, theirs = (
         request_members(spec, spec.operations[operation_id]) for spec in (dialect.ours, dialect.theirs)
     )
-    return texts_as_numbers(body, ours, theirs)
+    return texts_as_numbers(body, ours, theirs, dialect.members)
+
+
+def canonical_body(dialect: Dialect, operation_id: str, body: bytes) -> bytes:
+    """A JSON body that was sent, with our names, ids and versions."""
+    try:
+        value = renamed(json.loads(body), dialect.members)
+    except (ValueError, RecursionError):
+        return body
+    value = with_versions_moved(value, "version", 1 - dialect.first_version)
+    ours = request_members(dialect.ours, dialect.ours.operations.get(operation_id))
+    return json.dumps(numbers_as_texts(value, ours)).encode()
 
 
 def refuse_unpromised(
@@ -123,7 +139,7 @@ def refuse_unpromised(
                 _refuse_parameter(dialect, ours, theirs, name, value)
     for header in (*ours.state_headers, *(p for p in ours.parameters if p.location == "header")):
         sent = {name.lower() for name, value in (headers or {}).items() if value is not None}
-        known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
+        known = dialect.known_headers(theirs)
         if header.name.lower() in sent - known:
             raise UnpromisedError(f"the document has no {header.name} in {operation_id}")
     if body is ... or not ours.body or not theirs.body:
@@ -167,15 +183,19 @@ def _refuse_parameter(dialect: Dialect, ours: Operation, theirs: Operation, name
     mine = next((p for p in ours.parameters if (p.location, p.name) == ("query", name)), None)
     if mine is None:
         return
-    named = dialect.their_parameters.get(name, name)
+    named = dialect.queries.name(name, theirs)
     other = next((p for p in theirs.parameters if (p.location, p.name) == ("query", named)), None)
     if other is None:
         raise UnpromisedError(f"the document has no parameter {name} of {ours.id}")
     if not isinstance(value, list | tuple):
         value = str(value).lower() if isinstance(value, bool) else str(value)
+    theirs_value = dialect.queries.value(name, value)
     mine_valid, other_valid = (
-        any(compile_schema(spec, parameter.schema).is_valid(one) for one in all_readings(value))
-        for spec, parameter in ((dialect.ours, mine), (dialect.theirs, other))
+        any(compile_schema(spec, parameter.schema).is_valid(one) for one in all_readings(text))
+        for spec, parameter, text in (
+            (dialect.ours, mine, value),
+            (dialect.theirs, other, absent_in_their_form(theirs_value, dialect.theirs, other.schema)),
+        )
     )
     if mine_valid != other_valid:
         verb = "refuses" if mine_valid else "allows"

@@ -3,23 +3,16 @@
 That is all that a comparison of two documents needs of JSON Schema.
 """
 
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from contracts.model.unpromised import Unpromised
 from contracts.schema import readings
 from contracts.spec import Operation, Spec
 from contracts.spec.source.references import followed
 
 Name = TypeVar("Name")
-STAMP = re.compile(r"(?i)\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(\.\d{1,6})?(z|[+-]\d\d:\d\d)")
-OURS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
 DEEPEST = 12
 """The deepest nesting of compositions that is followed."""
 
@@ -175,59 +168,3 @@ def renamed(value: Any, names: Mapping[str, str]) -> Any:
             for name, member in value.items()
         }
     return [renamed(member, names) for member in value] if isinstance(value, list) else value
-
-
-def _kind(described: Members, name: str) -> str:
-    return "" if described.spec is None else kind(described.spec, described.named.get(name))
-
-
-def in_our_form(value: Any, ours: Members, name: str) -> Any:
-    """The value of a member of an answer: a number as a text where ours has a text, since many servers count their ids; a stamp with
-    `Z` and six digits, which sorts as text, unless that would lose digits."""
-    if isinstance(value, str) and not OURS.fullmatch(value) and STAMP.fullmatch(value):
-        with suppress(ValueError, OverflowError):
-            stamp = datetime.fromisoformat(value.upper()).astimezone(UTC)
-            return f"{stamp:%Y-%m-%dT%H:%M:%S.%fZ}" if _format(ours, name) == "date-time" else value
-    counted = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if counted and _kind(ours, name) == "string" else value
-
-
-def _format(described: Members, name: str) -> str:
-    if described.spec is None:
-        return ""
-    schema = followed(described.spec.document, described.named.get(name))
-    parts = schema.get("anyOf", [schema]) if isinstance(schema, Mapping) else []
-    resolved = (followed(described.spec.document, part) for part in parts)
-    return next((part["format"] for part in resolved if "format" in part), "")
-
-
-def texts_as_numbers(value: Any, ours: Members, theirs: Members) -> Any:
-    """A body in which texts of digits are numbers where ours has a text and the target a number: its ids, on the way back."""
-    if isinstance(value, list):
-        return [texts_as_numbers(each, ours.elements, theirs.elements) for each in value]
-    if not isinstance(value, Mapping):
-        return value
-    found = dict(value)
-    for name, member in value.items():
-        if isinstance(member, str) and DIGITS.fullmatch(member):
-            if (_kind(ours, name), _kind(theirs, name)) == ("string", "integer"):
-                found[name] = int(member)
-        elif name in theirs.named and name in ours.named:
-            found[name] = texts_as_numbers(member, ours.of(name), theirs.of(name))
-    return found
-
-
-def without_empty_page(value: dict[str, Any]) -> dict[str, Any]:
-    """A `pagination` in which an empty list has no page, as ours says; for others (Django) it has one, which is empty."""
-    return {**value, "totalPages": 0} if (value.get("total"), value.get("totalPages")) == (0, 1) else value
-
-
-def nested(rows: list[Any]) -> list[Any]:
-    """The tree of ours, if the rows are a flat list that names the parents of categories."""
-    named = [row for row in rows if isinstance(row, dict) and isinstance(row.get("children"), Unpromised)]
-    if len(named) < len(rows) or not all(isinstance(row.get("parentId"), str | None) for row in rows):
-        return rows
-    ids = [row.get("id") for row in rows]
-    for row in rows:
-        row["children"] = [other for other in rows if other.get("parentId") == row.get("id")]
-    return [row for row in rows if row.get("parentId") not in ids]

@@ -14,21 +14,26 @@ from typing import Any, NamedTuple
 
 from contracts.dialect.example_request import example
 from contracts.dialect.schema_members import (
-    ERROR_WRAPPERS,
     FREE,
     NOTHING,
     Members,
     has_version_tags,
-    in_our_form,
     inverse,
-    nested,
     only,
     renamed,
     request_members,
     required_of_error,
     response_members,
+)
+from contracts.dialect.values.error_bodies import as_problem
+from contracts.dialect.values.paged_lists import listed, nested, with_page_headers, without_empty_page
+from contracts.dialect.values.query_translation import QueryTranslation
+from contracts.dialect.values.value_forms import (
+    in_our_form,
+    moved,
     texts_as_numbers,
-    without_empty_page,
+    with_versions_moved,
+    word_in_our_form,
 )
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema
@@ -59,6 +64,10 @@ class Dialect:
     parameters: Mapping[str, str] = field(default_factory=dict)
     needed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Permission of ours -> the target's permissions that its operations need; empty if the target's document names none."""
+    values: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(Our name of a query parameter, the target's value) -> ours, of those that list their values."""
+    first_version: int = 1
+    """The version of a new item."""
 
     @cached_property
     def identical(self) -> bool:
@@ -68,10 +77,6 @@ class Dialect:
     @cached_property
     def their_members(self) -> Mapping[str, str]:
         return inverse(self.members)
-
-    @cached_property
-    def their_parameters(self) -> Mapping[str, str]:
-        return inverse(self.parameters)
 
     @cached_property
     def foreign_ids(self) -> set[str]:
@@ -145,8 +150,12 @@ class Dialect:
         ours, theirs = (spec.operations.get(operation_id) for spec in (self.ours, self.theirs))
         if ours is None or theirs is None:
             return frozenset()
-        known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
-        return frozenset(header.name.lower() for header in ours.state_headers) - known
+        return frozenset(header.name.lower() for header in ours.state_headers) - self.known_headers(theirs)
+
+    def known_headers(self, theirs: Operation) -> set[str]:
+        """The lower-case names of the request headers of an operation; what answers 304 knows If-None-Match (RFC 9110, 13.1.2)."""
+        named = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
+        return named | ({"if-none-match"} if 304 in theirs.answers else set())
 
     # Requests
 
@@ -156,18 +165,9 @@ class Dialect:
         except ValueError:  # a lone surrogate, which no schema allows
             return False
 
-    def query(self, value: Any) -> Any:
-        """A query, as a mapping or as pairs, with the target's names."""
-        if not self.parameters or value is None:
-            return value
-        pairs = value.items() if isinstance(value, Mapping) else value
-        found = [(self.their_parameters.get(name, name), text) for name, text in pairs]
-        return dict(found) if isinstance(value, Mapping) else found
-
-    def canonical_query(self, query: str) -> str:
-        """A query string with our names for its parameters."""
-        parts = (part.partition("=") for part in query.split("&"))
-        return "&".join(self.parameters.get(name, name) + equals + text for name, equals, text in parts)
+    @cached_property
+    def queries(self) -> QueryTranslation:
+        return QueryTranslation(self.parameters, self.values, self.first_version)
 
     def body(self, operation_id: str, value: Any) -> Any:
         """A JSON body in the target's form: with the members that only it requires, and without those that only our document has. In
@@ -178,7 +178,11 @@ class Dialect:
         if mine is None or not isinstance(value, Mapping) or (operation.body is None and known is None):
             return value  # an operation that only the target has is called by its own names
         described = request_members(self.theirs, operation)
-        found = texts_as_numbers(renamed(value, self.their_members), known or NOTHING, described)
+        found = texts_as_numbers(
+            renamed(value, self.their_members), known or NOTHING, described, self.members
+        )
+        version = self.their_members.get("version", "version")
+        found = with_versions_moved(found, version, self.first_version - 1)
         for name in list(found):
             meant = known is not None and self.members.get(name, name) in known.named
             if meant and name not in described.named and (described.named or operation.body is None):
@@ -222,7 +226,9 @@ class Dialect:
                     lower[name] = unpromised(f"{header.name} of {operation_id}")
         if canonical >= 400:
             lower["content-type"] = PROBLEM
-            found = self._problem(ours, canonical, value)
+            known_codes = ours.answers[canonical].codes if ours and canonical in ours.answers else ()
+            silent = ours is not None and not self.promises_code(ours.id, canonical)
+            found = as_problem(value, self.members, self.codes, known_codes if silent else ())
             needed = required_of_error(response_members(self.theirs, theirs, status))
             known = {self.members.get(name, name) for name in needed}
             if isinstance(found, dict) and "details" not in known and found.get("details") is None:
@@ -231,10 +237,23 @@ class Dialect:
         if mine is not None and other is not None and mine.media_types:
             both = response_members(self.ours, ours, canonical), response_members(self.theirs, theirs, status)
             value = self._walked({} if value is ... and not body else value, *both, operation_id)
+            value = with_page_headers(value, both[0], {h.name.lower() for h in other.headers}, lower)
         return CanonicalAnswer(canonical, lower, value)
+
+    def event(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data of an event of the channel with our names, ids as texts and our versions."""
+        found = {self.members.get(name, name): value for name, value in data.items()}
+        for name in ("contentId", "updatedBy"):
+            if isinstance(found.get(name), int):
+                found[name] = str(found[name])
+        return found | (
+            {"version": moved(found["version"], 1 - self.first_version)} if "version" in found else {}
+        )
 
     def _walked(self, value: Any, ours: Members, theirs: Members, where: str) -> Any:
         """The value with our names; `ours` and `theirs` are the members that our document and the target's name at this place."""
+        if isinstance(value, list) and ours.named:
+            value, theirs = listed(value, ours, theirs)
         if isinstance(value, list):
             return nested([self._walked(part, ours.elements, theirs.elements, where) for part in value])
         if isinstance(value, str) and "id" in ours.required and not theirs.named:
@@ -246,6 +265,10 @@ class Dialect:
         for name, member in value.items():
             canonical = name if name in ours.named else self.members.get(name, name)
             member = in_our_form(member, ours, canonical)
+            if canonical != "code":  # which has a table of its own
+                member = word_in_our_form(member, ours, canonical, theirs, name)
+            if canonical == "version" and canonical in ours.named:
+                member = moved(member, 1 - self.first_version)
             if canonical == "id" and isinstance(member, str) and not ID.fullmatch(member):
                 self.foreign_ids.add(member)
             if canonical in ours.named:
@@ -271,28 +294,3 @@ class Dialect:
         if name == "code" and isinstance(value, str):
             return self.codes.get(value, value) if theirs.listed else unpromised(f"codes of {where}")
         return value if name in FREE else self._walked(value, ours, theirs, where)
-
-    def _problem(self, operation: Operation | None, status: int, value: Any) -> Any:
-        """An error of any form as a problem document: the object with `code` and `message`, wherever it is nested."""
-        if not isinstance(value, dict):
-            return value
-        inner = value
-        for wrapper in ERROR_WRAPPERS:
-            error = value.get(wrapper)
-            error = error[0] if isinstance(error, list) and error else error
-            if isinstance(error, dict) and ({"code", "message"} & error.keys()) and "code" not in value:
-                inner = error
-                break
-        problem = {**renamed(inner, self.members)}
-        code = problem.get("code")
-        known = operation.answers[status].codes if operation and status in operation.answers else ()
-        if isinstance(code, str):
-            code = self.codes.get(code, code)
-        silent = operation is not None and not self.promises_code(operation.id, status)
-        if silent and len(known) == 1 and code not in known:
-            code = known[0]  # the target's document lists no codes here, and ours has only this one
-        if code is not None:
-            problem["code"] = code
-        if "message" not in problem and isinstance(problem.get("detail"), str):
-            problem["message"] = problem["detail"]
-        return problem

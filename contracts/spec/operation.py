@@ -50,8 +50,8 @@ EXTENSIONS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         ),
         "x-dialect": (
             "document",
-            "What the target calls by another word than ours, where the documents do not show it: `members`, `codes`, "
-            "`permissions` and `parameters`, each from its word to ours; where its channel is (`channel`) and how long its tokens live "
+            "What the target calls by another word than ours, where the documents do not show it: `operations`, `members`, "
+            "`codes`, `permissions` and `parameters`, each from its word to ours; which version a new item has (`firstVersion`); where its channel is (`channel`) and how long its tokens live "
             "(`tokens`) (contracts.dialect).",
             "",
         ),

@@ -34,6 +34,7 @@ def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: st
     table = {(op.method.lower(), _shape(op.path)): op for op in known}
     prefix = _prefix(document["paths"], table)
     warnings = _without_prefix(document, prefix, name)
+    table |= _declared(document, table, prefix, name)
     renamed: dict[str, str] = {}
     for path, item in list(document["paths"].items()):
         ours = {m: table[m, _shape(path)] for m in METHODS if m in item and (m, _shape(path)) in table}
@@ -43,12 +44,40 @@ def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: st
         if ours:
             wanted = next(iter(ours.values())).path
             _rename_parameters(document, path, f"{wanted}/" if path.endswith("/") else wanted, name)
+    # Of an operation at two places the declared one is last, and counts.
     _drop_misleading_ids(document, {op.id: (op.method.lower(), _shape(op.path)) for op in table.values()})
     _make_missing_ids(document)
     for place in walk(document, name):
         if place.kind == "link" and place.node.get("operationId") in renamed:
             place.node["operationId"] = renamed[place.node["operationId"]]
     return warnings
+
+
+def _declared(
+    document: dict[str, Any], table: Mapping[tuple[str, str], KnownOperation], prefix: str, name: str
+) -> dict[tuple[str, str], KnownOperation]:
+    """The operations that `x-dialect` names by a method and path of the document's own: `operations: {"POST /sessions": login}`."""
+    dialect = document.get("x-dialect")
+    declared = dialect.get("operations", {}) if isinstance(dialect, Mapping) else {}
+    known = {op.id: op for op in table.values()} if isinstance(declared, Mapping) else {}
+    found: dict[tuple[str, str], KnownOperation] = {}
+    for place, meant in declared.items() if known else ():
+        method, _, path = place.partition(" ")
+        shown = path.removeprefix(prefix)
+        if method.lower() not in document["paths"].get(shown, {}):
+            raise SpecError(f"{name}: /x-dialect/operations: {place!r} is no method and path of the document")
+        if meant not in known:
+            raise SpecError(
+                f"{name}: /x-dialect/operations: {meant!r} is no operation of ours ({', '.join(known)})"
+            )
+        names, ours = PARAMETER.findall(path), PARAMETER.findall(known[meant].path)
+        if len(names) != len(ours):
+            raise SpecError(
+                f"{name}: /x-dialect/operations: {place!r} has {len(names)} parameters, and {known[meant].path} {len(ours)}"
+            )
+        renamed = PARAMETER.sub("{}", shown).format(*(f"{{{each}}}" for each in ours))
+        found[method.lower(), _shape(shown)] = known[meant]._replace(path=renamed.removesuffix("/"))
+    return found
 
 
 def with_known_tokens(

@@ -7,11 +7,15 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.dialect import Dialect, most_elements
+from contracts.dialect.document_needs import NEEDS_OF_DOCUMENT, promises
 from contracts.dialect.example_request import example_request
 from contracts.spec import Operation
 from load.journeys.data_pool import DataPool, Draft
 from load.journeys.journey import Journey, nothing
 from load.journeys.writing import BULK_LARGE, BULK_SMALL, LARGE, bulk
+
+NOT_MODIFIED = 304
+READS = frozenset({"GET", "HEAD"})
 
 
 class ForeignJourneys(NamedTuple):
@@ -33,6 +37,8 @@ def foreign_journeys(dialect: Dialect, ours: Mapping[str, Journey]) -> ForeignJo
     for operation in dialect.unmodelled:
         if operation.method == "DELETE":
             left_out[operation.id] = "what it deletes cannot be put back"
+        elif operation.method not in READS and example_request(dialect.theirs, operation).of_item:
+            left_out[operation.id] = "it may change an item, whose versions could not be judged then"
         else:
             journeys[operation.id] = _by_example(dialect, operation)
     return ForeignJourneys(MappingProxyType(journeys), MappingProxyType(left_out))
@@ -47,6 +53,8 @@ def _impossible(dialect: Dialect, journey: Journey) -> str:
     for operation in (journey.operation, *journey.needs):
         if operation not in dialect.theirs.operations:
             return f"the document has no operation {operation}"
+    if journey.expects == NOT_MODIFIED and not promises(dialect.theirs, "version tags"):
+        return NEEDS_OF_DOCUMENT["version tags"][1]
     if not dialect.promises(journey.operation, journey.expects):
         return f"the document has no {journey.expects} of {journey.operation}"
     return ""

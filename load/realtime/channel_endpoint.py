@@ -13,6 +13,7 @@ from contracts.dialect.channel_place import channel_place
 from contracts.spec import Spec
 from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.target import Target
+from load.realtime.policies.protocol import Message
 from load.realtime.websocket import Endpoint
 
 LONGEST_LINE = 4096
@@ -27,7 +28,8 @@ class ChannelEndpoint:
     def __init__(self, spec: Spec, target: Target) -> None:
         self.place, self.target = channel_place(spec), target
         paths = (f"{target.prefix}{self.place.path}", self.place.path)
-        self._paths: tuple[str, ...] = paths if dialect_of(spec) is not None else paths[:1]
+        self._dialect = dialect_of(spec)
+        self._paths: tuple[str, ...] = paths if self._dialect is not None else paths[:1]
 
     def endpoint(self, token: str) -> Endpoint:
         """The endpoint for a token. It blocks while the path is not known yet."""
@@ -38,7 +40,15 @@ class ChannelEndpoint:
             path=f"{self.path(token)}{sent.query}",
             headers=tuple(sent.headers.items()),
             tls_name=target.host if target.secure else None,
+            understood=self.understood,
         )
+
+    def understood(self, message: Message) -> Message:
+        """A message in the form of our channel: ids of events as texts, and versions that begin with 1."""
+        data = message.get("data")
+        if self._dialect is None or not isinstance(data, dict):
+            return message
+        return {**message, "data": self._dialect.event(data)}
 
     def path(self, token: str) -> str:
         if len(self._paths) > 1:

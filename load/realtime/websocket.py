@@ -65,6 +65,8 @@ class Endpoint:
     tls_name: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     """Further fields of the handshake; they may hold a token, so they are never printed."""
+    understood: Callable[[Message], Message] = lambda message: message
+    """A message of the target in the form of our channel."""
 
     def __repr__(self) -> str:
         return f"Endpoint({self.address[0]}:{self.address[1]}, host={self.host})"
@@ -97,6 +99,7 @@ class WebSocket:
         self.wire = wsproto.WSConnection(wsproto.ConnectionType.CLIENT)
         self.socket: Any = gevent.socket.socket()
         """A placeholder until the address is known, so that `abort` always has a socket to close."""
+        self.understood: Callable[[Message], Message] = lambda message: message
         self.is_open = False
         self.gone = False
         self.parts: list[str] = []
@@ -157,6 +160,7 @@ class WebSocket:
 
     def _connect(self) -> None:
         endpoint = self.dial()
+        self.understood = endpoint.understood
         host, port = endpoint.address
         connected(host, lambda address: self._open(address, port), gevent.socket.getaddrinfo)
         self.socket.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
@@ -245,7 +249,7 @@ class WebSocket:
             message = None
         if not isinstance(message, dict):
             self.listener.flawed(self.number, "sends a message that is no JSON object")
-        self.listener.received(self.number, message if isinstance(message, dict) else {})
+        self.listener.received(self.number, self.understood(message) if isinstance(message, dict) else {})
 
     def _refuse(self, code: int, reason: str) -> None:
         self.parts = []

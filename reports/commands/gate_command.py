@@ -97,7 +97,7 @@ def names(text: str) -> tuple[str, ...]:
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     try:
-        document_options.adopted(chosen, "reports")
+        document_options.check_login(document_options.adopted(chosen, "reports"))
     except spec.SpecError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
     trust = tls.adopted(chosen, "reports")

@@ -61,9 +61,7 @@ def wrong_target(url: str, email: str, password: str, bounds: HttpBounds) -> tup
     Without this test every check would fail for the same reason. Whose mistake it is cannot be known, so it is UNKNOWN. Any
     answer that could be this API's is judged by the parts, unless it never ends. Path and members are those of the target's document."""
     parts, spec = urlsplit(url), load()
-    login = spec.operations.get("login")
-    if login is None:
-        return None  # the parts say what cannot be checked without it
+    login = spec["login"]
     request = f"POST {parts.path or spec.prefixes[0].rstrip('/')}{login.path}"
     dialect, credentials = dialect_of(spec), {"email": email, "password": password}
     body = json.dumps(credentials if dialect is None else dialect.body(login.id, credentials)).encode()

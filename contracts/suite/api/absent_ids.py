@@ -3,10 +3,8 @@
 A document with UUIDs refuses `none-1`, so that the refusal would be one of the form and not of a missing item.
 """
 
-from uuid import NAMESPACE_URL, uuid5
-
+from contracts.dialect.values.value_forms import absent_value
 from contracts.spec import Spec
-from contracts.spec.source.references import dereferenced
 
 
 def absent_id(spec: Spec, word: str) -> str:
@@ -18,9 +16,4 @@ def absent_id(spec: Spec, word: str) -> str:
     """
     reading = spec.operations.get("getContentItem")
     path = [p for p in reading.parameters if p.location == "path"] if reading else []
-    schema = dereferenced(spec.document, path[0].schema) if path else {}
-    if schema.get("format") == "uuid":
-        return str(uuid5(NAMESPACE_URL, word))
-    if schema.get("type") == "integer":
-        return str(2**31 - 1 - uuid5(NAMESPACE_URL, word).int % 2**20)
-    return f"none-{word}"
+    return absent_value(spec, path[0].schema if path else {}, word)

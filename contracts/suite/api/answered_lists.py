@@ -19,6 +19,7 @@ NEWEST = 1_000
 """The first items of a list, among which are those that a check has just made."""
 MOST_WINDOWS = 1_000
 Item = dict[str, Any]
+EPOCH, END_OF_TIME = "2000-01-01T00:00:00Z", "9999-01-01T00:00:00Z"
 
 
 class Page(NamedTuple):
@@ -121,6 +122,20 @@ def sync_chain(read: Callable[[str], SyncWindow], since: str, *, cut: bool = Fal
             raise TooMany(f"the chain of sync windows since {since}")
         windows.append(read(windows[-1].stamp))
     return windows
+
+
+def present_stamp(
+    windows: Callable[[str], list[SyncWindow]], newest: Callable[[], Page], role: str, known: dict[str, str]
+) -> str:
+    """The stamp up to which an account has seen everything. Ours answers a window from the future with its present stamp; a server that
+    answers the future stamp itself is read from the newest item on, and then from the last `known` stamp of the account."""
+    stamp = windows(END_OF_TIME)[-1].stamp
+    if stamp >= END_OF_TIME[:4]:
+        if role not in known:
+            items = newest().items
+            known[role] = str(items[0]["updatedAt"]) if items else EPOCH
+        stamp = known[role] = windows(known[role])[-1].stamp
+    return stamp
 
 
 def shifted(stamp: str, microseconds: int) -> str:

@@ -25,6 +25,7 @@ from contracts.suite.api.answered_lists import (
     Page,
     SyncWindow,
     page_of,
+    present_stamp,
     promised,
     sync_chain,
     whole_list,
@@ -40,7 +41,6 @@ from contracts.suite.world.accounts import AccountSession
 T = TypeVar("T")
 MOST_ON_A_PAGE = 100
 BUSY = "others kept changing the workspace while it was read"
-EPOCH, END_OF_TIME = "2000-01-01T00:00:00Z", "9999-01-01T00:00:00Z"
 ALL_PLATFORMS = ["web", "ios", "android"]
 
 
@@ -156,15 +156,15 @@ class Api:
     def raw(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> HttpAnswer:
-        """Send any request under the base path, with nothing added to it but the slash that the document has at the end of its path."""
-        url = f"{self.target.base}{self.target.spec.spelled(path)}"
+        """Send any request under the base path, with nothing added to it, but as the target's document writes its path and query."""
+        url = f"{self.target.base}{self.target.spelled(path)}"
         request = HttpRequest(method=method, url=url, headers=dict(headers or {}), body=body)
         return self.target.send(request, connection=self._connection)
 
     def unpacked(self, path: str, accepts: str) -> HttpAnswer:
         """GET a path with this Accept-Encoding; the answer's body is decompressed, so that it can be judged like any other."""
         fields = self.bearer(**({"Accept-Encoding": accepts} if accepts else {}))
-        url = f"{self.target.base}{self.target.spec.spelled(path)}"
+        url = f"{self.target.base}{self.target.spelled(path)}"
         request = HttpRequest(method="GET", url=url, headers=fields)
         exchange = self.target.connection.send(request, "getContentItems")
         try:
@@ -281,7 +281,7 @@ class Api:
 
     def now(self) -> str:
         """The server's present time stamp."""
-        return self.sync_all(END_OF_TIME)[-1].stamp
+        return present_stamp(self.sync_all, self.page, self.role, self.world.stamps)
 
     def quiet(self, look: Callable[[], T]) -> T:
         """The result of `look` from a moment in which nobody changed the workspace. Raises Unchecked after four attempts."""

@@ -9,6 +9,7 @@ from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
+from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface, find
 
 LATE = 2.0
@@ -72,6 +73,19 @@ def payload(token: str, part: int = 1) -> dict[str, Any]:
     except (ValueError, IndexError):
         raise UnpromisedError("the target's tokens are no JWT, so that they have no claims") from None
     return found
+
+
+def signed_tokens(session: AccountSession) -> list[str]:
+    """Those of a session's two tokens that are JWTs: a refresh token is often opaque. Raises UnpromisedError if neither is one."""
+    found = [token for token in (session.access, session.refresh) if _is_signed(token)]
+    return found or [str(payload(session.access))]
+
+
+def _is_signed(token: str) -> bool:
+    try:
+        return isinstance(payload(token), dict)
+    except UnpromisedError:
+        return False
 
 
 def account(api: Api, role: str = "owner") -> dict[str, str]:

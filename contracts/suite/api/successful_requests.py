@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.dialect.example_request import example_request
+from contracts.dialect.values.value_forms import absent_value
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import Operation, canonical
-from contracts.suite.api.api import EPOCH, Api
+from contracts.suite.api.answered_lists import EPOCH
+from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked
@@ -102,9 +104,12 @@ ON_NEW_ITEMS = frozenset(
 """Operations whose request is about an item that is made for it."""
 
 
-def nowhere(operation: Operation) -> Parts:
-    """The parts of a request about an unknown item, for checks in which the token is refused first."""
-    path = {parameter.name: "x" for parameter in operation.parameters if parameter.location == "path"}
+def nowhere(api: Api, operation: Operation) -> Parts:
+    """The parts of a request about an unknown item, for checks in which the token is refused first. Its id has the form of ids: routers know
+    no path with another one, and answer 404 to it before they look for a token."""
+    spec = api.target.spec
+    named = [parameter for parameter in operation.parameters if parameter.location == "path"]
+    path = {parameter.name: absent_value(spec, parameter.schema, "nowhere") for parameter in named}
     return {"path": path, **({"body": {}} if operation.body else {})}
 
 

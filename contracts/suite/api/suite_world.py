@@ -31,6 +31,8 @@ class World:
         # Titles must be new in a workspace that outlives the run, and reproducible in one that does not.
         self.nonce = f"{settings.seed}" if self._embedded else f"{time.time_ns() % 10**12:010x}"
         self._words: Counter[str] = Counter()
+        self.stamps: dict[str, str] = {}
+        """The last known stamp of sync for each account, where the target does not answer its present one."""
 
     def begin(self, name: str) -> None:
         """Start in a process that was just forked: others use the same target, and counts begin at zero."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from contracts.dialect.fitted_request import with_their_ids
 from contracts.spec import Operation, load
-from contracts.suite.api.api import END_OF_TIME, Api
+from contracts.suite.api.answered_lists import END_OF_TIME
+from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import METRICS, parts, takes_json
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.request_builder import build
@@ -74,7 +74,7 @@ class Sweep:
         path = self.made.get("path", {})
         judged = self.oracle.judge(self.operation, request, path)
         self.wanted |= {400} if judged.status == 400 else set()
-        expected = self.oracle.wrong(self.operation, judged, status)
+        expected = self.oracle.wrong(self.operation, judged, exchange.status)
         if not expected:
             return
         if judged.status is not None:
@@ -111,14 +111,18 @@ class Sweep:
             )
         body: Any = ...
         if self.operation.body:
-            base = with_their_ids(self.api.target.dialect, self.operation.id, self._base())
-            body = self.mutator.body(self.operation, base)
+            base, dialect = self._base(), self.api.target.dialect
+            valid = base if dialect is None else dialect.body(self.operation.id, base)
+            body = self.mutator.body(self.operation, valid)
             body = _without_real_addresses(self.api, body)
         token = None if self.operation.id == "login" else self.api.session.access
         base, path = self.api.target.base, self.made.get("path")
         made = build(self.operation, base, path=path, body=body, headers=headers, token=token)
         if any(parameter.location == "query" for parameter in self.operation.parameters):
-            query = self.mutator.query(self.operation, self.made.get("query", {}))
+            asked = self.made.get("query", {})
+            dialect = self.api.target.dialect
+            asked = asked if dialect is None else dialect.queries.sent(asked, self.operation)
+            query = self.mutator.query(self.operation, asked)
             made = replace(made, url=f"{made.url}?{query}")
         return made
 

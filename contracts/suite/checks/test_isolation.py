@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from contracts.model.unpromised import flat
 from contracts.suite.api.absent_ids import absent_id
-from contracts.suite.api.answered_lists import NEWEST
-from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api
+from contracts.suite.api.answered_lists import EPOCH, NEWEST
+from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family

@@ -83,7 +83,7 @@ def exact(api: Api, value: str) -> None:
         count += 1
         about = f"{variant.keyword} at {variant.where or 'the root'} {'kept at its edge' if variant.valid else 'broken'}"
         if variant.valid:
-            wrong = oracle.wrong(operation, ExpectedStatus(None), answer.status)
+            wrong = oracle.wrong(operation, ExpectedStatus(None), answer.exchange.status)
             if wrong:
                 raise ContractViolation(f"{wrong}: {about}", answer.summary(), [answer.exchange])
         else:

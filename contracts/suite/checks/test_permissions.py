@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.suite.api.absent_ids import absent_id
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import RECIPES, parts
 from contracts.suite.contract_violation import equal, expect
@@ -56,13 +57,18 @@ def challenge(api: Api) -> None:
                 )
 
 
-@check("permissions.before-existence", "R17, openapi", needs=("viewer",), requires=["permissions"])
+@check(
+    "permissions.before-existence",
+    "R17, openapi",
+    needs=("viewer",),
+    requires=["permissions", "order of judgement"],
+)
 def before_existence(api: Api) -> None:
     """A missing permission is refused before a missing item, a wrong body or a wrong media type."""
     viewer = api.as_("viewer")
     for operation in api.spec.values():
         if api.permission(operation) and api.permission(operation) not in viewer.session.permissions:
-            made: dict[str, Any] = {"path": {"id": f"none-{api.word()}"}, "body": {"?": 1}}
+            made: dict[str, Any] = {"path": {"id": absent_id(api.target.spec, api.word())}, "body": {"?": 1}}
             viewer.call(operation.id, **made).must(403, "FORBIDDEN", why=operation.id)
             made["headers"] = {"Content-Type": "text/plain"}
             viewer.call(operation.id, **made).must(403, "FORBIDDEN", why=operation.id)

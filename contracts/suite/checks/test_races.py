@@ -91,9 +91,11 @@ def reads(api: Api) -> None:
         for number in range(25):
             text = f"{number}"
             answer = _update(client, id, version, body=text, tags=[text], metadata={"n": text})
-            version = (
-                answer.data["version"] if answer.status == 200 else answer.member("details", "currentVersion")
-            )
+            if answer.status == 200:
+                version = answer.data["version"]
+                continue
+            answer.must(409)
+            version = client.call("getContentItem", path={"id": id}).must(200).data["version"]
 
     def read(client: RaceClient) -> None:
         for _ in range(25):
@@ -160,7 +162,8 @@ def publish_archive(api: Api) -> None:
             a.status == 200 for a, kind in zip(answers, kinds, strict=True) if kind == "publishContent"
         )
         for answer, kind in zip(answers, kinds, strict=True):
-            fine = answer.status == 200 or (kind == "publishContent" and answer.code == "INVALID_STATE")
+            refused = answer.code == "INVALID_STATE" if answer.promises_code else answer.status == 409
+            fine = answer.status == 200 or (kind == "publishContent" and refused)
             expect(fine, "200, or 409 INVALID_STATE for a publication", answer.summary(), answer)
         final = race.main.call("getContentItem", path={"id": id}).must(200)
         equal(
@@ -280,6 +283,8 @@ def refresh_against_logout(api: Api) -> None:
         # Where a token that was used ends its session, the refreshes beside it may have done so before the logout came.
         if answers[-1].status != 401 or (api.promises("refresh rules") and api.promises("refresh grace")):
             answers[-1].must(200)
+        if answers[-1].status == 401 and not api.promises("earlier access tokens"):
+            continue  # a refresh has ended the access token before the logout came, and the session with its new one is alive
         for answer in answers[:-1]:
             if answer.status == 200:
                 tokens = answer.json["tokens"]

@@ -61,7 +61,7 @@ def keeps_permissions(api: Api) -> None:
         )
 
 
-@check("auth.access-outlives-rotation", "R7, R13")
+@check("auth.access-outlives-rotation", "R7, R13", requires=["earlier access tokens"])
 def outlives(api: Api) -> None:
     """The access token issued before a rotation works until it expires."""
     own = api.fresh()
@@ -139,6 +139,6 @@ def types(api: Api) -> None:
     refresh(own, own.session.access).must(401, "TOKEN_INVALID")
     for operation in api.spec.values():
         if operation.security and operation.id != "refreshTokens":
-            answer = own.call(operation.id, token=own.session.refresh, **nowhere(operation))
+            answer = own.call(operation.id, token=own.session.refresh, **nowhere(api, operation))
             answer.must(401, "TOKEN_INVALID", why=operation.id)
     expect(works(own, own.session.access), "the session to live on", "401")

@@ -2,8 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from contracts.suite.api.answered_lists import MOST, Item, SyncWindow, at_offset, newest_of_all, shifted
-from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api
+from contracts.suite.api.answered_lists import EPOCH, MOST, Item, SyncWindow, at_offset, newest_of_all, shifted
+from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family
@@ -129,7 +129,7 @@ def nothing_new(api: Api) -> None:
         equal((window.items, window.deleted, window.more), ([], [], False), "an empty window", window.answer)
 
 
-@check("sync.future", "openapi", needs=())
+@check("sync.future", "openapi", needs=(), requires=["sync from the future"])
 def future(api: Api) -> None:
     """From a stamp in the future the window is empty and ends at the server's present stamp."""
     window = api.sync("9999-12-31T23:59:59Z")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.suite.api.api import Api
-from contracts.suite.api.session_probes import payload, refresh, works
+from contracts.suite.api.session_probes import payload, refresh, signed_tokens, works
 from contracts.suite.api.successful_requests import nowhere
 from contracts.suite.contract_violation import Unchecked, expect
 from contracts.suite.plugin.registry import family
@@ -106,13 +106,14 @@ def _forged(value: str, token: str) -> str:
 @check("tokens.forged", "OWASP API2, R5", over=FORGED)
 def forged(api: Api, value: str) -> None:
     """A token that the server did not sign, or that is no longer valid, is 401 TOKEN_INVALID everywhere."""
-    access = api.session.access
-    token = _forged(value, access)
-    for operation in ("verifyToken", "getContentItems", "logout"):
-        api.call(operation, token=token).must(401, "TOKEN_INVALID", why=f"a token made by {value}")
-    rotating = api.session.refresh
-    token = _forged(value, rotating)
-    refresh(api, token).must(401, "TOKEN_INVALID", why=f"a refresh token made by {value}")
+    session = api.session
+    for real in signed_tokens(session):
+        token = _forged(value, real)
+        if real == session.refresh:
+            refresh(api, token).must(401, "TOKEN_INVALID", why=f"a refresh token made by {value}")
+            continue
+        for operation in ("verifyToken", "getContentItems", "logout"):
+            api.call(operation, token=token).must(401, "TOKEN_INVALID", why=f"a token made by {value}")
     expect(works(api, api.session.access), "the real token to work still", "401")
 
 
@@ -144,9 +145,11 @@ def only_header(api: Api) -> None:
     """Tokens in the query, a cookie or the body authenticate nothing."""
     token = api.session.access
     for path in (f"/auth/verify?token={token}", f"/auth/verify?access_token={token}"):
-        api.raw("GET", path).must(401, "TOKEN_MISSING")
+        api.raw("GET", path).must(401, "TOKEN_MISSING", why="the token is in the query")
     for name in ("token", "accessToken", "access_token", "session"):
-        api.raw("GET", "/auth/verify", headers={"Cookie": f"{name}={token}"}).must(401, "TOKEN_MISSING")
+        api.raw("GET", "/auth/verify", headers={"Cookie": f"{name}={token}"}).must(
+            401, "TOKEN_MISSING", why=f"the token is in the cookie {name}"
+        )
 
 
 @check("tokens.required-everywhere", "openapi", needs=("write",))
@@ -155,7 +158,7 @@ def required(api: Api) -> None:
     for operation in api.spec.values():
         if not operation.security:
             continue
-        made = nowhere(operation)
+        made = nowhere(api, operation)
         api.call(operation.id, token=None, **made).must(401, "TOKEN_MISSING", why=operation.id)
         wrong = {**made, "headers": {"Content-Type": "text/plain"}} if operation.body else made
         api.call(operation.id, token="undefined", **wrong).must(401, "TOKEN_INVALID", why=operation.id)

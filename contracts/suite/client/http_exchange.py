@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.dialect import Dialect
+from contracts.dialect.fitted_request import canonical_body
 from contracts.json_text import JsonError, loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpromised
 from contracts.network.http_fields import field_of
@@ -169,7 +170,9 @@ class HttpAnswer:
             return replace(self.exchange, status=self.status)
         request = self.exchange.request
         request = replace(
-            request, url=request.url.split("?")[0] + "?" + self.dialect.canonical_query(request.query)
+            request,
+            url=request.url.split("?")[0] + "?" + self.dialect.queries.canonical(request.query),
+            body=request.body and canonical_body(self.dialect, self.exchange.operation, request.body),
         )
         if self._value is ...:
             return replace(self.exchange, status=self.status, request=request)

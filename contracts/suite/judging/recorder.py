@@ -13,13 +13,15 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from contracts.command.redaction import tokens_in
+from contracts.dialect import dialect_of
 from contracts.json_text import JsonError, loose_value_of
+from contracts.model.unpromised import UnpromisedError
 from contracts.schema import LONG, media_type
 from contracts.spec import Operation, Spec
 from contracts.spec.media_types import JSON
-from contracts.suite.client.http_exchange import Exchange, HttpRequest, curl
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
 from contracts.suite.client.known_secrets import Secrets
-from contracts.suite.contract_violation import Unchecked
+from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage, Key
 
@@ -86,6 +88,7 @@ class Recorder:
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
         self.coverage = ContractCoverage(self.spec)
+        self._dialect = dialect_of(self.spec)
 
     def start(self) -> None:
         """Begin the record of a test."""
@@ -197,9 +200,17 @@ class Recorder:
             for name, secret in issued(exchange):
                 self.secrets.learn(secret, name)
         elif self._creates(exchange):
-            item = _data(exchange)
+            item = self._made(exchange)
             if isinstance(item, dict) and isinstance(item.get("id"), str):
                 self.created[item["id"]] = exchange.request.field("authorization")
+
+    def _made(self, exchange: Exchange) -> Any:
+        """The item that an answer shows, in our form, so that the run knows it by the id that it uses; None if it cannot be read."""
+        if media_type(exchange.field("content-type")) != JSON or len(exchange.body) > LONG:
+            return None
+        with suppress(ContractViolation, UnpromisedError, AttributeError):
+            return HttpAnswer(exchange, self._dialect, "createContentItem").data
+        return None
 
     def _creates(self, exchange: Exchange) -> bool:
         operation, _ = self.routed(exchange.request)
@@ -221,12 +232,3 @@ def issued(exchange: Exchange) -> Iterator[tuple[str, str]]:
 
 def _size(exchange: Exchange) -> int:
     return len(exchange.body) + len(exchange.request.body or b"")
-
-
-def _data(exchange: Exchange) -> Any:
-    """The `data` member of an answer in JSON, or None."""
-    if media_type(exchange.field("content-type")) != JSON or len(exchange.body) > LONG:
-        return None
-    with suppress(JsonError, AttributeError):
-        return loose_value_of(exchange.body).get("data")
-    return None

@@ -8,15 +8,17 @@ Requests are validated with jsonschema-rs. If the answer contradicts it, python'
 request is ambiguous and not judged.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import jsonschema_rs
 
+from contracts.dialect import dialect_of
 from contracts.dialect.document_needs import promises
 from contracts.schema import compile_schema, media_type, standalone
 from contracts.spec import Body, Operation, Parameter, Spec
@@ -57,6 +59,10 @@ class RequestOracle:
         self.spec = spec
         self._strict = promises(spec, "query rules")
         self._known_categories = promises(spec, "known categories")
+        self._dialect = dialect_of(spec)
+        self._category = (
+            self._dialect.their_members.get("category", "category") if self._dialect else "category"
+        )
         self._any_parameters = promises(spec, "media type parameters")
         self._loose: dict[tuple[str, str], Any] = {}
         """Validators that ignore formats, by operation and parameter; that of a body has no name."""
@@ -128,7 +134,11 @@ class RequestOracle:
         broken = self.broken(operation, request, path)
         if (broken and self._free(operation, request, broken)) or self._format_is_open(operation, request):
             return ExpectedStatus(None, ambiguous=True)
-        if not broken and self._names_category(operation, request):
+        if not broken and (
+            self._names_category(operation, request)
+            or self._nests_a_parameter(operation, request)
+            or self._has_zero_fraction(request)
+        ):
             return ExpectedStatus(None, ambiguous=True)
         return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
 
@@ -141,7 +151,29 @@ class RequestOracle:
             value = read_json(request.body or b"")
         except ValueError:
             return False
-        return isinstance(value, Mapping) and isinstance(value.get("category"), str | int)
+        return isinstance(value, Mapping) and isinstance(value.get(self._category), str | int)
+
+    def _nests_a_parameter(self, operation: Operation, request: HttpRequest) -> bool:
+        """Whether a name in the query is a known one with brackets (`page[]`, `page[a]`), which Rails, PHP and Express read as a list or an object
+        under the known name, and the document does not say what becomes of unknown names."""
+        if self._strict or "[" not in unquote(request.query):
+            return False
+        known = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
+        return any(
+            mark and name in known
+            for name, mark, _ in (
+                sent.partition("[") for sent, _ in parse_qsl(request.query, True, errors="replace")
+            )
+        )
+
+    def _has_zero_fraction(self, request: HttpRequest) -> bool:
+        """Whether a number like `2.0` is in the body: an integer of JSON Schema, and no integer of OpenAPI 3.0 nor of most parsers."""
+        if self._strict or not request.body:
+            return False
+        found: list[bool] = []
+        with contextlib.suppress(ValueError, RecursionError):
+            json.loads(request.body, parse_float=lambda text: found.append(float(text).is_integer()))
+        return any(found)
 
     def _free(self, operation: Operation, request: HttpRequest, broken: str) -> bool:
         """Whether the document leaves it to the server to accept this request, because some reading of its query is valid."""
@@ -190,15 +222,17 @@ class RequestOracle:
         return any(self._loose[key].is_valid(value) for value in loosely(self.spec, parameter, texts))
 
     def wrong(self, operation: Operation, judged: ExpectedStatus, status: int) -> str:
-        """The expected status if this one is wrong, else empty. A valid request may get a success, or a status that depends on state."""
+        """The expected status if this one, as the target has sent it, is wrong, else empty. A valid request may get a success, or a status
+        that depends on state: 422 is one in a document that has 400 beside it (RFC 9110, 15.5.21)."""
         if judged.ambiguous:
             return "" if status < 500 else "no server error"
+        sent, key = status, (operation.id, status)
+        status = self._dialect.statuses.get(key, status) if self._dialect else status
         if judged.status is not None:
-            return (
-                ""
-                if status == judged.status
-                else f"{judged.status}{f' ({judged.broken})' if judged.broken else ''}"
-            )
+            because = f" ({judged.broken})" if judged.broken else ""
+            return "" if status == judged.status else f"{judged.status}{because}"
+        if sent == 422 and {400, 422} <= operation.answers.keys():
+            return ""
         if 200 <= status < 300 or status == 304 or (status in AFTER_400 and status in operation.answers):
             return ""
         if status in (401, 429) and operation.id == "login":

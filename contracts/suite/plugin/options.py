@@ -95,7 +95,9 @@ def trust(config: pytest.Config) -> None:
 def document(config: pytest.Config) -> Spec:
     """Load the target's document for this process and its workers, and report what is doubtful in it. This comes before any check module
     is imported."""
-    return document_options.adopted(config.option, "contracts")
+    found = document_options.adopted(config.option, "contracts")
+    document_options.check_login(found)
+    return found
 
 
 def repeated(config: pytest.Config, settings: Settings) -> str:

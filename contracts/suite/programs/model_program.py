@@ -15,12 +15,11 @@ from contracts.json_text import loose_value_of
 from contracts.model import Disagreement, Model, Request, Response, adopt
 from contracts.model.unpromised import SILENCES, UnpromisedError, flat
 from contracts.model.workspace import CONTENT
-from contracts.network.http_fields import list_members
 from contracts.suite.api.answered_lists import promised
 from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, shortened
-from contracts.suite.programs.promised_body import promised_body
+from contracts.suite.programs.promised_body import promised_body, promised_headers
 
 WORKSPACE, MOST_ITEMS = "w", 5
 BULK = ("update", "update", "publish", "archive")
@@ -149,14 +148,7 @@ class Program:
         )
 
     def _response(self, answer: HttpAnswer) -> Response:
-        # The members of a list may have any order (RFC 9110, 5.6.1); the model has a fixed one.
-        headers = {**answer.headers}
-        if isinstance(directives := headers.get("cache-control", ""), str):
-            headers["cache-control"] = ", ".join(reversed(list_members(directives)))
-        # If the API is mounted at another path (--base-path), so is Location.
-        settings, spec = self.api.target.settings, self.api.target.spec
-        if settings.prefix not in spec.prefixes and isinstance(headers.get("location"), str):
-            headers["location"] = headers["location"].removeprefix(settings.prefix)
+        headers = promised_headers(self.api, answer)
         if self.api.target.dialect is not None:
             return Response(status=answer.status, headers=headers, body=promised_body(self.api, answer))
         value = loose_value_of(answer.body) if answer.body else None
@@ -258,6 +250,7 @@ class Program:
         id = self._id(step.a)
         query = {"version": str(1 + step.b % (self.known.get(id, 1) + 2))} if step.b % 2 else {}
         tags = {0: f'"v{self.known.get(id, 1)}"', 1: "*", 2: 'W/"v1", "v2"', 3: '"x"'}
+        tags = tags if self.api.promises("version tags") else {}
         headers = {"If-None-Match": tags[step.c]} if step.c in tags else {}
         self._call(step.who, "getContentItem", path={"id": id}, query=query, headers=headers)
 

@@ -1,13 +1,31 @@
-"""The body of an answer for the reference model, if the target has another document: translated, with unpromised parts marked."""
+"""Headers and body of an answer for the reference model, with unpromised parts marked if the target has another document."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts.model.unpromised import Unpromised, unpromised
 from contracts.model.workspace import STAMP
+from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
 
 STAMPS = ("createdAt", "updatedAt", "publishedAt", "deletedAt", "syncTimestamp")
+
+
+def promised_headers(api: Api, answer: HttpAnswer) -> dict[str, Any]:
+    """The headers of an answer in the one form of several that the model has."""
+    headers: dict[str, Any] = {**answer.headers}
+    # The members of a list may have any order (RFC 9110, 5.6.1).
+    if isinstance(directives := headers.get("cache-control", ""), str):
+        headers["cache-control"] = ", ".join(reversed(list_members(directives)))
+    # Location is a URI reference (RFC 9110, 10.2.2): a path, or the whole URL, under the place of the API.
+    if isinstance(location := headers.get("location"), str):
+        headers["location"] = urlsplit(location).path.removeprefix(api.target.settings.prefix)
+    described = api.spec[answer.operation].response_to(answer.exchange.status)
+    named = {header.name.lower() for header in described.headers} if described else set()
+    if api.target.dialect is not None and "cache-control" not in named:
+        headers["cache-control"] = unpromised(f"Cache-Control of {answer.operation}")
+    return headers
 
 
 def promised_body(api: Api, answer: HttpAnswer) -> Any:
@@ -27,10 +45,13 @@ def promised_body(api: Api, answer: HttpAnswer) -> Any:
 def _problem(api: Api, answer: HttpAnswer, value: dict[str, Any]) -> dict[str, Any]:
     assert api.target.dialect is not None
     promised = api.target.dialect.promises_code(answer.operation, answer.status)
+    details = value.get("details")
     return {
         "status": answer.status,
         "code": answer.code if promised else unpromised(f"the codes of {answer.operation}"),
-        "details": value.get("details") or unpromised(f"details of {answer.operation}"),
+        "details": details
+        if isinstance(details, dict) and details
+        else unpromised(f"details of {answer.operation}"),
     }
 
 

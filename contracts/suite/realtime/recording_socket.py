@@ -176,7 +176,9 @@ class RecordingSocket:
                     f"{kind} as documented", str(violation), f"{kind} {violation.pointer} {violation.rule}"
                 )
         data = value.get("data")
-        return ReceivedMessage(kind, data if isinstance(data, dict) else {}, now)
+        data = data if isinstance(data, dict) else {}
+        dialect = self._target.dialect
+        return ReceivedMessage(kind, data if dialect is None else dialect.event(data), now)
 
     def _blame(self, expected: str, got: str, key: str) -> None:
         if not promises(self._target.spec, "realtime channel"):

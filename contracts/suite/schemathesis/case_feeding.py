@@ -6,6 +6,7 @@ are changed; deliberately invalid ones stay.
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,11 @@ from schemathesis.core.parameters import ParameterLocation
 
 from contracts.dialect import Dialect
 from contracts.dialect.fitted_request import with_their_ids
-from contracts.json_text import loose_value_of
-from contracts.model.unpromised import flat
+from contracts.model.unpromised import UnpromisedError, flat
 from contracts.schema import compile_schema
 from contracts.suite.api.api import Api
-from contracts.suite.client.http_exchange import SAFE, Exchange
+from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer
+from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.world.accounts import Accounts
 
 HIGH_ID = 2**31 - 1
@@ -39,12 +40,9 @@ class KnownIds:
 
     def saw(self, exchange: Exchange) -> None:
         """Remember the new version of an item from the answer to a write."""
-        try:
-            item = loose_value_of(exchange.body)["data"]
-            id = str(item["id"]) if isinstance(item["id"], int) else item["id"]
-            self.present[id] = max(item["version"], self.present.get(id, 0))
-        except (ValueError, KeyError, TypeError):
-            return
+        with suppress(ContractViolation, UnpromisedError, KeyError, TypeError):
+            item = HttpAnswer(exchange, self.dialect).data
+            self.present[item["id"]] = max(item["version"], self.present.get(item["id"], 0))
 
 
 def learn(api: Api) -> KnownIds:
@@ -76,12 +74,16 @@ def feed(
     if meta.is_negative_at(ParameterLocation.BODY) or not isinstance(case.body, dict):
         return
     body = case.body
-    if operation_id == "updateContentItem" and "version" in body and rng.random() < 0.7:
-        body["version"] = known.present.get(item, 1)
-    if operation_id == "revertContentVersion" and "versionId" in body and rng.random() < 0.8:
-        body["versionId"] = rng.choice(known.versions.get(item) or [body["versionId"]])
-    if isinstance(body.get("category"), str) and known.categories and rng.random() < 0.8:
-        body["category"] = rng.choice(known.categories)
+    their = known.dialect.their_members if known.dialect else {}
+    version, version_id, category = (their.get(name, name) for name in ("version", "versionId", "category"))
+    if operation_id == "updateContentItem" and version in body and rng.random() < 0.7:
+        first = known.dialect.first_version if known.dialect else 1
+        body[version] = known.present.get(item, 1) + first - 1
+    if operation_id == "revertContentVersion" and version_id in body and rng.random() < 0.8:
+        body[version_id] = rng.choice(known.versions.get(item) or [body[version_id]])
+    ours = known.dialect is None or operation_id in known.dialect.ours.operations
+    if ours and isinstance(body.get(category), str | int) and known.categories and rng.random() < 0.8:
+        body[category] = rng.choice(known.categories)
     if operation_id == "bulkUpdateContent":
         for operation in body.get("operations", ()):
             operation["id"] = rng.choice(known.items)
@@ -118,7 +120,7 @@ def _spare_others(case: Any, api: Api) -> None:
     operation = api.spec[operation_id(case)]
     schemas = {p.name: p.schema for p in operation.parameters if p.location == "path"}
     for name, value in case.path_parameters.items():
-        if value not in api.target.recorder.created:
+        if str(value) not in api.target.recorder.created:
             valid = compile_schema(api.target.spec, schemas.get(name, {})).is_valid
             case.path_parameters[name] = next(filter(valid, _unknown_ids(api)), value)
 

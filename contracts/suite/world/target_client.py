@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from contracts.command.loopback import stays_here
 from contracts.dialect import dialect_of
 from contracts.dialect.fitted_request import refuse_unpromised
-from contracts.spec import Spec
+from contracts.dialect.values.value_forms import absent_in_their_form
+from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
@@ -114,10 +115,42 @@ class TargetClient:
         if self.dialect is not None:
             operation = self.dialect.operation(operation_id)
             refuse_unpromised(self.dialect, operation_id, query, body, headers)
-            query, body = self.dialect.query(query), self.dialect.body(operation_id, body)
+            query = self.dialect.queries.sent(query, operation)
+            body = self.dialect.body(operation_id, body)
+            parts, query = self._absent(operation, parts, query)
         else:
             operation = self.spec[operation_id]
         return build(operation, base, query=query, body=body, headers=headers, **parts)
+
+    def _absent(self, operation: Operation, parts: dict[str, Any], query: Any) -> tuple[dict[str, Any], Any]:
+        """The path parameters and the query with absent ids in the form of the target's."""
+        schemas = {(p.location, p.name): p.schema for p in operation.parameters}
+
+        def formed(where: str, values: Any) -> Any:
+            return {
+                name: absent_in_their_form(value, self.spec, schemas.get((where, name)))
+                for name, value in values.items()
+            }
+
+        if parts.get("path"):
+            parts = {**parts, "path": formed("path", parts["path"])}
+        return parts, formed("query", query) if isinstance(query, Mapping) else query
+
+    def spelled(self, path: str) -> str:
+        """A path of our contract, perhaps with a query, as the target's document has it: the path of the same operation, and its own names and values
+        in the query, without parameters of ours that it does not have."""
+        if self.dialect is None:
+            return self.spec.spelled(path)
+        name, mark, query = path.partition("?")
+        _, values, methods = self.dialect.ours.match("", name)
+        known = [self.dialect.ours.match(method, name)[0] for method in methods]
+        for ours in known:
+            theirs = self.spec.operations.get(ours.id) if ours else None
+            if ours and theirs:
+                name = theirs.path.format(**values)
+                query = self.dialect.queries.sent_text(query, ours, theirs)
+                break
+        return self.spec.spelled(f"{name}{mark if query else ''}{query}")
 
     def send(
         self, request: HttpRequest, operation: str = "", connection: Connection | None = None
@@ -161,7 +194,7 @@ class TargetClient:
 
 
 def _asked_to_wait(exchange: Exchange) -> float | None:
-    if exchange.status != 429 or exchange.request.path.removesuffix("/").endswith("/auth/login"):
+    if exchange.status != 429 or exchange.operation == "login":
         return None
     value = exchange.field("retry-after")
     return float(value) if value.isdecimal() else UNSAID

@@ -1,0 +1,9 @@
+"""The values of a target's answers in the form of our contract, and of our requests in the target's form.
+
+| file | content |
+| --- | --- |
+| query_translation.py | names and values of a query |
+| value_forms.py | ids that are numbers, stamps with other digits, versions that begin at 0 |
+| error_bodies.py | errors of any form as problem documents |
+| paged_lists.py | pages of lists that are told in headers or beside the list, and flat trees |
+"""

@@ -1,0 +1,137 @@
+"""The values of members in the form of our contract, and back: ids that are numbers, stamps with other digits, versions that begin at 0."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from contracts.dialect.schema_members import FREE, Members, kind
+from contracts.model.unpromised import unpromised
+from contracts.spec import Spec
+from contracts.spec.source.references import followed
+
+STAMP = re.compile(r"(?i)\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(\.\d{1,6})?(z|[+-]\d\d:\d\d)")
+OURS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
+ABSENT = "none-"
+"""The beginning of an id that no item, version or category has."""
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+
+def kind_of(described: Members, name: str) -> str:
+    return "" if described.spec is None else kind(described.spec, described.named.get(name))
+
+
+def in_our_form(value: Any, ours: Members, name: str) -> Any:
+    """The value of a member of an answer: a number as a text where ours has a text, since many servers count their ids; a stamp with
+    `Z` and six digits, which sorts as text, unless that would lose digits."""
+    if isinstance(value, str) and not OURS.fullmatch(value) and STAMP.fullmatch(value):
+        with suppress(ValueError, OverflowError):
+            stamp = datetime.fromisoformat(value.upper()).astimezone(UTC)
+            return f"{stamp:%Y-%m-%dT%H:%M:%S.%fZ}" if _format(ours, name) == "date-time" else value
+    counted = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if counted and kind_of(ours, name) == "string" else value
+
+
+def word_in_our_form(value: Any, ours: Members, name: str, theirs: Members, named: str) -> Any:
+    """A text of which ours lists other values than the target (`named` there): ours that differs in case and underscores, else unpromised."""
+    known, listed = _listed(ours, name), _listed(theirs, named)
+    if not isinstance(value, str) or not known or value in known or (listed and value not in listed):
+        return value
+    near = {plain(word): word for word in known}
+    return near.get(plain(value)) or unpromised(f"the values of {name}")
+
+
+def plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _listed(described: Members, name: str) -> list[str]:
+    schema = followed(described.spec.document, described.named.get(name)) if described.spec else None
+    return list(schema.get("enum", ())) if isinstance(schema, Mapping) else []
+
+
+def _format(described: Members, name: str) -> str:
+    if described.spec is None:
+        return ""
+    schema = followed(described.spec.document, described.named.get(name))
+    parts = schema.get("anyOf", [schema]) if isinstance(schema, Mapping) else []
+    resolved = (followed(described.spec.document, part) for part in parts)
+    return next((part["format"] for part in resolved if "format" in part), "")
+
+
+def texts_as_numbers(value: Any, ours: Members, theirs: Members, names: Mapping[str, str] = NO_NAMES) -> Any:
+    """A body in which texts of digits are numbers where ours has a text and the target a number: its ids, on the way back. `names` are
+    ours for the target's members, which the body has."""
+    if isinstance(value, list):
+        return [texts_as_numbers(each, ours.elements, theirs.elements, names) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = dict(value)
+    for name, member in value.items():
+        canonical = names.get(name, name)
+        found[name] = member = absent_in_their_form(member, theirs.spec, theirs.named.get(name))
+        if isinstance(member, str) and DIGITS.fullmatch(member):
+            if (kind_of(ours, canonical), kind_of(theirs, name)) == ("string", "integer"):
+                found[name] = int(member)
+        elif name in theirs.named and canonical in ours.named:
+            found[name] = texts_as_numbers(member, ours.of(canonical), theirs.of(name), names)
+    return found
+
+
+def numbers_as_texts(value: Any, ours: Members) -> Any:
+    """A body with our names in which ids that the target counts are texts, as ours are."""
+    if isinstance(value, list):
+        return [numbers_as_texts(each, ours.elements) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: numbers_as_texts(part, ours.of(name))
+        if isinstance(part, Mapping | list) and name not in FREE
+        else in_our_form(part, ours, name)
+        for name, part in value.items()
+    }
+
+
+def absent_value(spec: Spec, schema: Any, word: str) -> str:
+    """The absent id of a word in the form of a schema: of a document with UUIDs or numbers `none-1` would be refused for its form."""
+    schema = followed(spec.document, schema)
+    schema = schema if isinstance(schema, Mapping) else {}
+    if schema.get("format") == "uuid":
+        return str(uuid5(NAMESPACE_URL, word))
+    if kind(spec, schema) == "integer":
+        return str(2**31 - 1 - uuid5(NAMESPACE_URL, word).int % 2**20)
+    return f"{ABSENT}{word}"
+
+
+def absent_in_their_form(value: Any, spec: Spec | None, schema: Any) -> Any:
+    """A value of ours, with an absent id (`none-…`) in the form that the target's schema asks for."""
+    if spec is None or not isinstance(value, str) or not value.startswith(ABSENT):
+        return value
+    return absent_value(spec, schema, value.removeprefix(ABSENT))
+
+
+def with_versions_moved(value: Any, member: str, by: int) -> Any:
+    """A body in which each version, at any depth, is moved by so many: the target may give a new item another first version than 1."""
+    if not by:
+        return value
+    if isinstance(value, list):
+        return [with_versions_moved(each, member, by) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: moved(part, by)
+        if name == member
+        else part
+        if name in FREE
+        else with_versions_moved(part, member, by)
+        for name, part in value.items()
+    }
+
+
+def moved(version: Any, by: int) -> Any:
+    """A version moved by so many, if it is a number."""
+    return version + by if isinstance(version, int) and not isinstance(version, bool) else version
