@@ -215,7 +215,12 @@ def _target(url: str) -> Any:
     place = ChannelPlace()
     recorder = SimpleNamespace(coverage=SimpleNamespace(message=lambda *_: None), blame=lambda *_: None)
     return SimpleNamespace(
-        host=url, channel_base=url, settings=SimpleNamespace(channel=place), recorder=recorder, spec=SPEC
+        host=url,
+        channel_base=url,
+        settings=SimpleNamespace(channel=place),
+        recorder=recorder,
+        spec=SPEC,
+        dialect=None,
     )
 
 

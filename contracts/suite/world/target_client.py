@@ -175,7 +175,7 @@ class TargetClient:
         """The first exchange without a 429, after the waits that the target asks for, which are counted. Raises Unchecked if the limit
         never ends; later requests are then not repeated if Retry-After is missing. A login's 429 is not repeated, as checks judge it."""
         for _ in range(ATTEMPTS):
-            wait = _asked_to_wait(exchange)
+            wait = self._asked_to_wait(exchange)
             if wait is None:
                 return exchange
             hopeless = self._refused_for_good and wait == UNSAID
@@ -184,7 +184,7 @@ class TargetClient:
             self.recorder.limited(exchange, wait)
             time.sleep(wait)
             exchange = again()
-        self._refused_for_good = _asked_to_wait(exchange) is not None
+        self._refused_for_good = self._asked_to_wait(exchange) is not None
         if not self._refused_for_good:
             return exchange
         self.recorder.limited(exchange, 0)
@@ -192,9 +192,10 @@ class TargetClient:
             "the target goes on to refuse requests for their rate (429), however long the suite waits"
         )
 
-
-def _asked_to_wait(exchange: Exchange) -> float | None:
-    if exchange.status != 429 or exchange.operation == "login":
-        return None
-    value = exchange.field("retry-after")
-    return float(value) if value.isdecimal() else UNSAID
+    def _asked_to_wait(self, exchange: Exchange) -> float | None:
+        login = self.spec.operations.get("login")
+        path = exchange.request.path.removesuffix("/")
+        if exchange.status != 429 or (login is not None and path.endswith(login.path.removesuffix("/"))):
+            return None
+        value = exchange.field("retry-after")
+        return float(value) if value.isdecimal() else UNSAID
