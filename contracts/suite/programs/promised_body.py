@@ -1,7 +1,6 @@
 """Headers and body of an answer for the reference model, with unpromised parts marked if the target has another document."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from contracts.model.unpromised import Unpromised, unpromised
 from contracts.model.workspace import STAMP
@@ -20,7 +19,7 @@ def promised_headers(api: Api, answer: HttpAnswer) -> dict[str, Any]:
         headers["cache-control"] = ", ".join(reversed(list_members(directives)))
     # Location is a URI reference (RFC 9110, 10.2.2): a path, or the whole URL, under the place of the API.
     if isinstance(location := headers.get("location"), str):
-        headers["location"] = urlsplit(location).path.removeprefix(api.target.settings.prefix)
+        headers["location"] = location.removeprefix(api.target.host).removeprefix(api.target.settings.prefix)
     described = api.spec[answer.operation].response_to(answer.exchange.status)
     named = {header.name.lower() for header in described.headers} if described else set()
     if api.target.dialect is not None and "cache-control" not in named:
