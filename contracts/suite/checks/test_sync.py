@@ -2,7 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from contracts.suite.api.answered_lists import EPOCH, MOST, Item, SyncWindow, at_offset, newest_of_all, shifted
+from contracts.suite.api.answered_lists import (
+    EPOCH,
+    MOST,
+    Item,
+    SyncWindow,
+    at_offset,
+    newest_of_all,
+    shifted,
+)
 from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
