@@ -38,8 +38,10 @@ def bulk(history: History) -> Verdict:
 
 
 def _findings(call: Call) -> list[Finding]:
-    ops, failed, succeeded = call.facts["ops"], call.facts.get("failed", ()), call.facts.get("succeeded")
+    ops, failed, succeeded = call.facts["ops"], call.facts.get("failed"), call.facts.get("succeeded")
     findings = []
+    if failed is None:
+        return []  # the document does not promise which operations failed
     if succeeded is None or succeeded + len(failed) != len(ops):
         reason = f"{len(ops)} operations were answered as {succeeded} successes and {len(failed)} failures"
         findings.append(Finding("count", reason, (call,)))
@@ -49,7 +51,7 @@ def _findings(call: Call) -> list[Finding]:
         return [*findings, Finding("index", reason, (call,))]
     for row in failed:
         kind, item = ops[row[0]][0], ops[row[0]][1]
-        if row[1] not in CODES[kind]:
+        if row[1] is not None and row[1] not in CODES[kind]:
             findings.append(
                 Finding("code", f"operation {row[0]} ({kind}) failed with {row[1]}, which it cannot", (call,))
             )

@@ -8,12 +8,13 @@ A window is (since, stamp]. For each sync answer:
 - `behind`: without `hasMore` the window reaches at least to the stamp of every write answered before the sync was sent;
 - `empty-more`: `hasMore` comes with at least one entry and a stamp that advanced.
 
-Facts of a sync: `since`, `stamp` (both in the 27-character UTC form of answers, which sorts as text; a recorder converts),
+Facts of a sync: `since`, `stamp` (both in UTC with six digits of a fraction or more, which sorts as text; a recorder converts),
 `has_more`, `items` [[id, version, updatedAt]], `deleted` [[id, deletedAt]], `include_deleted`, `platforms`, `workspace`.
 Facts of a write: `item`, `version`, `at` (its updatedAt), `platforms` (the item's after it; none = all), `workspace`.
 Source: S:182-195; R30.
 """
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ from contracts.verdict import Verdict
 
 CHECK = "sync"
 SYNC = "syncContent"
-STAMP_LENGTH = len("2026-01-01T00:00:00.000000Z")
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,}Z")
 
 
 Write = tuple[int, int | None, Call]
@@ -68,7 +69,8 @@ def sync(history: History) -> Verdict:
         for call in history
         if call.operation == SYNC
         and call.outcome is OK
-        and len(call.facts.get("since", "")) == STAMP_LENGTH == len(call.facts.get("stamp", ""))
+        and STAMP.fullmatch(call.facts.get("since", ""))
+        and STAMP.fullmatch(call.facts.get("stamp", ""))
     ]
     if not windows:
         return verdict(CHECK, [], seen=0, lacking="no sync was answered whose window is known")

@@ -145,18 +145,12 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         ),
         "media types": (_documents(415), "the document has no 415"),
         "body limits": (_documents(413), "the document has no 413"),
-        "problem documents": (
-            _has_problem_documents,
-            "the document has no application/problem+json",
-        ),
+        "problem documents": (_has_problem_documents, "the document has no application/problem+json"),
         "members of problems": (
             lambda spec: _has_problem_documents(spec) and _says("Branch on `code`")(spec),
             "the document does not say what the members of a problem document tell (type, message, details.errors)",
         ),
-        "request ids": (
-            _has_request_id,
-            "the document has no request header X-Request-Id",
-        ),
+        "request ids": (_has_request_id, "the document has no request header X-Request-Id"),
         "version tags": (
             lambda spec: has_version_tags(canonical(), spec),
             "the document does not say that the entity tag of an item is its version",
@@ -168,6 +162,10 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "media type parameters": (
             _says("and its parameters are ignored"),
             "the document does not say that the parameters of a media type are ignored",
+        ),
+        "duplicate members": (
+            _says("of members with the same name the last counts"),
+            "the document does not say which of several members with one name counts",
         ),
         "exact paths": (
             _says("A path with a trailing slash is another path"),

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from contracts.schema import readings
+from contracts.schema import compile_schema, readings
 from contracts.spec import Operation, Spec
 from contracts.spec.source.references import followed
 
 Name = TypeVar("Name")
+EMPTY: tuple[Any, ...] = (None, [], {}, "", 0, False)
+"""The values that a member may have by being absent or null: what Go's `omitempty`, a nil slice and protobuf's JSON leave out."""
 DEEPEST = 12
 """The deepest nesting of compositions that is followed."""
 
@@ -46,6 +48,21 @@ class Members:
             found = members(self.spec, self.named[name]) if self.spec and known else NOTHING
             self._inside[name] = found
         return found
+
+    def allows(self, name: str, value: Any) -> bool:
+        """Whether the schema of a member allows a value."""
+        return self.spec is not None and compile_schema(self.spec, self.named[name]).is_valid(value)
+
+    @cached_property
+    def _empties(self) -> dict[str, Any]:
+        return {}
+
+    def empty(self, name: str) -> Any:
+        """The empty value of a member: the first of EMPTY that its schema allows, or `...` for none."""
+        if name not in self._empties:
+            self._empties[name] = next((value for value in EMPTY if self.allows(name, value)), ...)
+        found = self._empties[name]
+        return type(found)() if isinstance(found, list | dict) else found
 
 
 FREE = frozenset({"metadata", "tags"})

@@ -25,6 +25,7 @@ from contracts.dialect.schema_members import (
     required_of_error,
     response_members,
 )
+from contracts.dialect.values.absent_members import in_place_of_absent, not_null, of_outer_members
 from contracts.dialect.values.error_bodies import as_problem
 from contracts.dialect.values.paged_lists import listed, nested, with_page_headers, without_empty_page
 from contracts.dialect.values.query_translation import QueryTranslation
@@ -131,14 +132,17 @@ class Dialect:
         operation = self.theirs.operations.get(operation_id)
         if operation is None:
             return True
-        known = {s for s in operation.answers if self.statuses.get((operation_id, s), s) == status}
-        return bool(known) or operation.response_to(status) is not None
+        known = (self.statuses.get((operation_id, s), s) for s in operation.answers)
+        return status in known or operation.response_to(status) is not None
 
-    def promises_code(self, operation_id: str, status: int) -> bool:
-        """Whether the document lists the error codes of this response, so that a code can be right or wrong."""
-        operation = self.theirs.operations.get(operation_id)
+    def promises_code(self, operation_id: str, status: int, *codes: str) -> bool:
+        """Whether the document lists the error codes of this response and has a word for these of ours (default: for all that ours lists),
+        so that a code can be right or wrong: one `NOT_FOUND` may stand for several of ours."""
+        operation, mine = (spec.operations.get(operation_id) for spec in (self.theirs, self.ours))
         found = operation.response_to(self.their_status(operation_id, status)) if operation else None
-        return found is not None and bool(found.codes)
+        known = mine.response_to(status) if mine else None
+        meant = {self.codes.get(code, code) for code in found.codes} if found else set()
+        return bool(meant) and meant.issuperset(codes or (known.codes if known else ()))
 
     def their_status(self, operation_id: str, status: int) -> int:
         """The target's status for a status of ours."""
@@ -272,21 +276,19 @@ class Dialect:
             if canonical == "id" and isinstance(member, str) and not ID.fullmatch(member):
                 self.foreign_ids.add(member)
             if canonical in ours.named:
-                inner = ours.of(canonical)
-                mapped[canonical] = self._member(canonical, member, inner, theirs.of(name), where)
+                member = not_null(member, ours, theirs, (canonical, name), where)
+                both = ours.of(canonical), theirs.of(name)
+                mapped[canonical] = self._member(canonical, member, *both, where)
             elif name not in theirs.named:
                 mapped[name] = member  # neither document knows it
         for name in ours.required - mapped.keys():
-            if self.their_members.get(name, name) not in theirs.named:
+            their_name = self.their_members.get(name, name)
+            if their_name in theirs.named and their_name not in theirs.required:
+                mapped[name] = in_place_of_absent(ours, name, where)
+            elif their_name not in theirs.named:
                 higher = {n: part for n, part in value.items() if n in theirs.named and n not in ours.named}
-                mapped[name] = self._from(higher, ours.of(name), where) or unpromised(f"{name} of {where}")
+                mapped[name] = of_outer_members(renamed(higher, self.members), ours, name, where)
         return without_empty_page(mapped)
-
-    def _from(self, higher: Mapping[str, Any], inner: Members, where: str) -> Any:
-        """An object of ours whose members the target puts one level higher (`total` beside `data`, instead of `pagination.total`)."""
-        outer = ((self.members.get(name, name), part) for name, part in higher.items())
-        found = {name: part for name, part in outer if name in inner.named}
-        return {name: unpromised(f"{name} of {where}") for name in inner.required} | found if found else None
 
     def _member(self, name: str, value: Any, ours: Members, theirs: Members, where: str) -> Any:
         if name == "permissions" and isinstance(value, list):

@@ -1,7 +1,7 @@
 """RFC 3339 timestamps as whole microseconds since 1970, read as openapi.yaml defines.
 
 Every offset and fraction is accepted (digits after the sixth are cut off), `t` and `z` in lower case too; second 60 is the first
-instant of the next minute. The standard datetime module is not used, because it has neither year 0 nor second 60.
+instant of the next minute. The standard datetime module does not read them, because it has neither year 0 nor second 60.
 
     >>> instant("1970-01-01T00:00:00.0000019Z"), instant("1970-01-01t01:00:00+01:00"), instant("1969-12-31T23:59:60z")
     (1, 0, 0)
@@ -10,8 +10,10 @@ instant of the next minute. The standard datetime module is not used, because it
 """
 
 import re
+from datetime import UTC, datetime
 
 DAY = 86_400_000_000
+_LONG = re.compile(r"\.\d{6}(\d+)")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))")
 
@@ -29,6 +31,17 @@ def instant(text: str) -> int:
     # All of second 60 is one instant, whatever its fraction.
     micros = 0 if second == "60" else int(f"{fraction or '':0<6}"[:6])
     return _day(date) + seconds * 1_000_000 + micros
+
+
+def utc_text(text: str) -> str:
+    """A `date-time` in UTC with `Z` and six digits, or all it has if those are more (Go writes nine), so that texts sort as instants do.
+
+    >>> utc_text("2026-01-01T10:00:00+01:00"), utc_text("2026-01-01t09:00:00.123456789z")
+    ('2026-01-01T09:00:00.000000Z', '2026-01-01T09:00:00.123456789Z')
+    """
+    fraction = _LONG.search(text)
+    moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}{fraction[1] if fraction else ''}Z"
 
 
 def first_of(text: str) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from contracts.content_writes import WRITES
 from contracts.run.result import CheckResult, Offence
 
+REDIRECTED = "300"
 SPREAD = 2
 """The most operations with the same wrong shape for which each is a cause of its own; more are one cause."""
 SYSTEMIC = ("no-answer", "rate-limited", "session-refused", "server-error", "no-effect")
@@ -178,6 +179,9 @@ def _key(result: CheckResult) -> Key:
         return (offence.symptom, offence.operation)
     if offence.symptom == "shape":
         return (offence.symptom, offence.operation, RENAMED.sub(MEMBERS, offence.path), offence.expected)
+    if offence.got < REDIRECTED and offence.symptom in ("accepted", "status"):
+        # A success where a refusal is right is one cause, whichever code the refusal should have had.
+        return (offence.symptom, offence.operation, offence.fault, offence.expected[:3], offence.got)
     if offence.symptom == "accepted":
         return (offence.symptom, offence.operation, offence.fault, offence.expected)
     if offence.symptom == "status":

@@ -83,8 +83,8 @@ class Spec:
         paths: dict[str, dict[str, Operation]] = {}
         for operation in self:
             paths.setdefault(operation.path, {})[operation.method] = operation
-        # OAS 3.1, Paths Object: concrete paths win over templated ones.
-        ordered = sorted(paths.items(), key=lambda entry: entry[0].count("{"))
+        # OAS 3.1, Paths Object: concrete paths win over templated ones, and so does `{id}:publish` over `{id}`.
+        ordered = sorted(paths.items(), key=lambda entry: (entry[0].count("{"), -len(_literal(entry[0]))))
         return tuple((*_path_pattern(path), methods) for path, methods in ordered)
 
     def match(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], tuple[str, ...]]:
@@ -109,6 +109,11 @@ class Spec:
         name, mark, query = path.partition("?")
         known = self.match("", name)[2] or not self.match("", f"{name}/")[2]
         return path if known else f"{name}/{mark}{query}"
+
+
+def _literal(path: str) -> str:
+    """A path template without its parameters."""
+    return re.sub(r"\{[^{}]+\}", "", path)
 
 
 def _path_pattern(path: str) -> tuple[re.Pattern[str], tuple[str, ...]]:

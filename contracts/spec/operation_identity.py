@@ -18,6 +18,8 @@ from contracts.spec.source.structure import METHODS, walk
 
 ACCESS = ("accessToken",)
 PARAMETER = re.compile(r"\{([^{}]*)\}")
+CUSTOM = "}:"
+"""What a path template with a custom method has: `/content/items/{id}:publish`."""
 
 
 class KnownOperation(NamedTuple):
@@ -36,14 +38,16 @@ def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: st
     warnings = _without_prefix(document, prefix, name)
     table |= _declared(document, table, prefix, name)
     renamed: dict[str, str] = {}
+    plain = {_shape(path) for path in document["paths"] if CUSTOM not in path}
     for path, item in list(document["paths"].items()):
+        if CUSTOM in path and _shape(path) in plain:
+            continue  # beside the path that is ours
         ours = {m: table[m, _shape(path)] for m in METHODS if m in item and (m, _shape(path)) in table}
         for method, operation in ours.items():
             renamed[item[method].get("operationId", "")] = operation.id
             item[method]["operationId"] = operation.id
         if ours:
-            wanted = next(iter(ours.values())).path
-            _rename_parameters(document, path, f"{wanted}/" if path.endswith("/") else wanted, name)
+            _rename_parameters(document, path, _spelled(next(iter(ours.values())).path, path), name)
     # Of an operation at two places the declared one is last, and counts.
     _drop_misleading_ids(document, {op.id: (op.method.lower(), _shape(op.path)) for op in table.values()})
     _make_missing_ids(document)
@@ -95,12 +99,20 @@ def with_known_tokens(
 
 
 def _shape(path: str) -> str:
-    """A path template without the names of its parameters and without a slash at its end, which some frameworks put there.
+    """A path template without the names of its parameters and without a slash at its end, which some frameworks put there. Google's
+    custom methods (AIP-136) have a colon where ours have a slash.
 
-    >>> _shape("/content/items/{itemId}/versions/")
-    '/content/items/{}/versions'
+    >>> _shape("/content/items/{itemId}/versions/"), _shape("/content/items/{name}:publish")
+    ('/content/items/{}/versions', '/content/items/{}/publish')
     """
-    return PARAMETER.sub("{}", path).removesuffix("/")
+    return PARAMETER.sub("{}", path).removesuffix("/").replace("{}:", "{}/")
+
+
+def _spelled(ours: str, path: str) -> str:
+    """A path of ours with the target's slash at its end, or with the colon of its custom method."""
+    if CUSTOM in path:
+        ours = "}:".join(ours.rsplit("}/", 1))
+    return f"{ours}/" if path.endswith("/") and not ours.endswith("/") else ours
 
 
 def _prefix(paths: Mapping[str, Any], table: Mapping[tuple[str, str], KnownOperation]) -> str:

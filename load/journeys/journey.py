@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from contracts.history import digest
+from contracts.model.unpromised import is_promised
 from load.journeys.data_pool import DataPool, Draft
 
 
@@ -92,7 +93,10 @@ def sync_facts(body: Any) -> Facts:
 
 
 def bulk_facts(body: Any) -> Facts:
-    failed = [[row["index"], row["code"], row["id"]] for row in body["data"]["failedOperations"]]
+    rows = body["data"]["failedOperations"]
+    # A code that the document does not promise is judged by nobody; the count is.
+    codes = [row["code"] if is_promised(row["code"]) else None for row in rows]
+    failed = [[row["index"], code, row["id"]] for row, code in zip(rows, codes, strict=True)]
     return {"failed": failed, "succeeded": body["data"]["successfulOperations"]}
 
 

@@ -24,4 +24,6 @@ def foreign_verdicts(spec: Spec, asked: Collection[str], total: LoadRecorder) ->
         if operation.id in asked:
             statuses = total.tallies[operation.id].statuses if operation.id in total.tallies else {}
             answers = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-            yield not_modelled(operation.id, f"answers {answers or 'none'}")
+            succeeded = any(200 <= int(status) < 400 for status in statuses if str(status).isdigit())
+            hint = "" if succeeded else "; an example in the document, or an overlay, tells what succeeds"
+            yield not_modelled(operation.id, f"answers {answers or 'none'}{hint}")

@@ -135,8 +135,11 @@ class RealtimeSession(RealtimeClient):
         item, version = str(data.get("contentId", "")), data.get("version")
         if not isinstance(version, int):
             return
-        facts = {"item": item, "version": version, "action": data.get("action"), "at": data.get("updatedAt")}
-        self._remember("socket.event", socket, {"event": "content_updated", **facts})
+        # The guide's event has neither action nor stamp, and a fact that is not there is none.
+        told = {"action": data.get("action"), "at": data.get("updatedAt")}
+        facts = {name: value for name, value in told.items() if isinstance(value, str)}
+        known = {"event": "content_updated", "item": item, "version": version}
+        self._remember("socket.event", socket, known | facts)
         self.tally["events"] += 1
         due = self.acknowledged(item, version, now)
         if due is not None:

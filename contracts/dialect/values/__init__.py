@@ -5,5 +5,6 @@
 | query_translation.py | names and values of a query |
 | value_forms.py | ids that are numbers, stamps with other digits, versions that begin at 0 |
 | error_bodies.py | errors of any form as problem documents |
+| absent_members.py | members that are absent, null, or one level higher |
 | paged_lists.py | pages of lists that are told in headers or beside the list, and flat trees |
 """

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from contracts.dialect.schema_members import FREE, Members, kind
+from contracts.model.timestamps import utc_text
 from contracts.model.unpromised import unpromised
 from contracts.spec import Spec
 from contracts.spec.source.references import followed
 
-STAMP = re.compile(r"(?i)\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(\.\d{1,6})?(z|[+-]\d\d:\d\d)")
+STAMP = re.compile(r"(?i)\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(\.\d+)?(z|[+-]\d\d:\d\d)")
 OURS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
 ABSENT = "none-"
@@ -27,11 +27,10 @@ def kind_of(described: Members, name: str) -> str:
 
 def in_our_form(value: Any, ours: Members, name: str) -> Any:
     """The value of a member of an answer: a number as a text where ours has a text, since many servers count their ids; a stamp with
-    `Z` and six digits, which sorts as text, unless that would lose digits."""
+    `Z` and six digits, or more where it has them (Go has nine), which sorts as text."""
     if isinstance(value, str) and not OURS.fullmatch(value) and STAMP.fullmatch(value):
         with suppress(ValueError, OverflowError):
-            stamp = datetime.fromisoformat(value.upper()).astimezone(UTC)
-            return f"{stamp:%Y-%m-%dT%H:%M:%S.%fZ}" if _format(ours, name) == "date-time" else value
+            return utc_text(value) if _format(ours, name) == "date-time" else value
     counted = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if counted and kind_of(ours, name) == "string" else value
 

@@ -4,6 +4,7 @@ A workspace of a staging system may have a million items, and each run of the su
 reads `MOST` items of a list or of a chain of windows, and says that there are more: it never takes a long list for an endless one.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ NEWEST = 1_000
 """The first items of a list, among which are those that a check has just made."""
 MOST_WINDOWS = 1_000
 Item = dict[str, Any]
+FRACTION = re.compile(r"(\.\d{6})\d+")
 EPOCH, END_OF_TIME = "2000-01-01T00:00:00Z", "9999-01-01T00:00:00Z"
 
 
@@ -139,15 +141,20 @@ def present_stamp(
 
 
 def shifted(stamp: str, microseconds: int) -> str:
-    """A stamp so many microseconds later, in the form of answers."""
+    """A stamp so many microseconds later, in the form of answers; of a longer fraction six digits are left."""
     moment = datetime.fromisoformat(stamp) + timedelta(microseconds=microseconds)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def at_offset(stamp: str, hours: float) -> str:
-    """The same instant at an offset from UTC."""
+    """The same instant at an offset from UTC, with all digits of its fraction.
+
+    >>> at_offset("2026-01-01T10:00:00.123456789Z", 1), at_offset("2026-01-01T10:00:00.123456Z", -1)
+    ('2026-01-01T11:00:00.123456789+01:00', '2026-01-01T09:00:00.123456-01:00')
+    """
     moment = datetime.fromisoformat(stamp).astimezone(timezone(timedelta(hours=hours)))
-    return moment.isoformat(timespec="microseconds")
+    text, longer = moment.isoformat(timespec="microseconds"), FRACTION.search(stamp)
+    return text.replace(longer[1], longer[0]) if longer else text
 
 
 def promised(value: Any, otherwise: Any) -> Any:

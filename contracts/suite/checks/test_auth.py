@@ -2,7 +2,9 @@
 
 import re
 import time
+from typing import Any
 
+from contracts.json_text import JsonError, loose_value_of
 from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account, control, payload, refresh, spare, untold, works
@@ -62,9 +64,9 @@ def refused_alike(api: Api) -> None:
     unknown = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": WRONG})
     unknown.must(401, "INVALID_CREDENTIALS")
     # What differs between two answers to the same request (an id, a time) says nothing of the account.
-    drop = {k for k in {**wrong.json, **again.json} if wrong.json.get(k) != again.json.get(k)}
-    drop |= {"requestId", "instance"}
-    left, right = ({k: v for k, v in a.json.items() if k not in drop} for a in (wrong, unknown))
+    told, twice, other = map(_told, (wrong, again, unknown))
+    drop = {k for k in {**told, **twice} if told.get(k) != twice.get(k)} | {"requestId", "instance"}
+    left, right = ({k: v for k, v in one.items() if k not in drop} for one in (told, other))
     equal(left, right, "the answer to a wrong password, against that to an unknown address", wrong, unknown)
     equal(
         wrong.headers.get("www-authenticate"),
@@ -73,6 +75,15 @@ def refused_alike(api: Api) -> None:
         wrong,
         unknown,
     )
+
+
+def _told(answer: HttpAnswer) -> dict[str, Any]:
+    """The members of an error, or its text, where it is no JSON object (Go's `http.Error`)."""
+    try:
+        value = loose_value_of(answer.body)
+    except JsonError:
+        value = None
+    return value if isinstance(value, dict) else {"": answer.body.decode(errors="replace")}
 
 
 @check("auth.login-same-time", "OWASP API2, openapi", needs=("spare",))

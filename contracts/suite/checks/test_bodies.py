@@ -81,7 +81,12 @@ def closed(api: Api, value: str) -> None:
         equal(answer.member("details", "errors")[0]["in"], "body", "details.errors/0/in", answer)
 
 
-@check("http.duplicate-members", "RFC 8259 4, openapi", operations=["createContentItem"])
+@check(
+    "http.duplicate-members",
+    "RFC 8259 4, openapi",
+    operations=["createContentItem"],
+    requires=["duplicate members"],
+)
 def duplicate_members(api: Api) -> None:
     """Of members with the same name the last one counts."""
     first, second = api.word(), api.word()

@@ -212,7 +212,9 @@ def query_counts(api: Api) -> None:
 def coding_counts(api: Api) -> None:
     """A client that accepts no coding gets none, although the same URL was read compressed just before; a compressed answer says so."""
     url = "/content/items?limit=100"
-    packed, plain = api.quiet(lambda: [api.unpacked(url, accepts) for accepts in ("gzip", "identity")])
+    fields = ("gzip", "identity", "identity")
+    packed, plain, again = api.quiet(lambda: [api.unpacked(url, accepts) for accepts in fields])
+    equal(again.json, plain.json, "the content of the same request, sent twice", plain, again)
     coding = plain.headers.get("content-encoding", "")
     expect(not coding, "no Content-Encoding for a client that accepts none", coding, packed, plain)
     equal(plain.json, packed.json, "the content for a client that accepts no coding", packed, plain)

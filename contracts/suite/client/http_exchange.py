@@ -21,13 +21,18 @@ from contracts.json_text import JsonError, loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpromised
 from contracts.network.http_fields import field_of
 from contracts.schema import LONG
+from contracts.spec import Operation
 from contracts.suite.client.known_secrets import INSPECTED, NO_VARIABLES, Secrets
 from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked, beginning
 
 ODD = re.compile(r"(?i)%(?:[01][0-9a-f]|7f|2e|2f|5c)")
 """Escapes in a path that a gateway may refuse: control characters, dots and slashes."""
 ODD_METHODS = frozenset({"TRACE", "QUERY", "CONNECT"})
+PLAIN_CODINGS = (("accept-encoding", "identity"), ("accept-encoding", ""))
+"""What curl asks for too, by asking for nothing."""
 LARGE = 1 << 20
+LEAST_LIMIT = 1 << 16
+"""The bytes of a body that no server is expected to refuse as too large."""
 """The size of a body in bytes above which gateways refuse it by default."""
 BODY_SHOWN = 600
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -188,7 +193,10 @@ class HttpAnswer:
             raise UnpromisedError(f"the document has no {status} of {operation}")
         if status == 400 and self.status < 300 and self._refusable and not self._refusable(self.exchange):
             raise UnpromisedError(f"the document allows a request of {operation} that ours refuses")
-        return status, code if self.dialect.promises_code(operation, status) else ""
+        described = self.dialect.theirs.operations.get(operation)
+        if self.status == 413 != status and described and may_be_too_large(described, self.exchange.request):
+            raise UnpromisedError(f"the document of {operation} has a 413 and no limit (x-body-limit)")
+        return status, code if code and self.dialect.promises_code(operation, status, code) else ""
 
     def summary(self) -> str:
         """Status and code of the answer as received: `409 VERSION_CONFLICT`."""
@@ -214,6 +222,12 @@ class HttpAnswer:
         return self
 
 
+def may_be_too_large(operation: Operation, request: HttpRequest) -> bool:
+    """Whether a body may be over the limit of a target whose document has a 413 and does not say from how many bytes on."""
+    limited = operation.body is None or operation.body.limited or 413 not in operation.answers
+    return not limited and len(request.body or b"") > LEAST_LIMIT
+
+
 def refused_on_the_way(exchange: Exchange) -> bool:
     """Whether this may be the refusal of an intermediary: of an odd path, an odd method or a large body, without a code of ours."""
     request, status = exchange.request, exchange.status
@@ -236,7 +250,8 @@ def curl(request: HttpRequest, secrets: Secrets, variables: Mapping[str, str] = 
     parts += [
         f"-H {secrets.word(f'{name}: {value}', variables)}"
         for name, value in request.headers.items()
-        if name.lower() not in ("host", "content-length", "connection", "user-agent", "accept-encoding")
+        if name.lower() not in ("host", "content-length", "connection", "user-agent")
+        and (name.lower(), value) not in PLAIN_CODINGS
     ]
     if request.body is not None:
         text = secrets.hide_bytes(request.body)

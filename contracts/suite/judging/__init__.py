@@ -2,6 +2,7 @@
 
 `answer_judgement`: the errors of an answer: shape, problem document, Allow, secrets.
 `request_oracle`: the statuses that a request may get: 400 if and only if it breaks the document.
+`open_requests`: requests whose status the document leaves open.
 `second_opinion`: validation with python's `jsonschema`, before a server is blamed.
 `schema_keywords`: the keywords of a request schema that a value exercises, with their sides.
 `contract_coverage`: the counts of what the run has reached.

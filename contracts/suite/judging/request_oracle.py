@@ -8,13 +8,12 @@ Requests are validated with jsonschema-rs. If the answer contradicts it, python'
 request is ambiguous and not judged.
 """
 
-import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 import jsonschema_rs
 
@@ -24,7 +23,8 @@ from contracts.schema import compile_schema, media_type, standalone
 from contracts.spec import Body, Operation, Parameter, Spec
 from contracts.spec.media_types import JSON
 from contracts.spec.parameter_values import QueryError, loosely, parameters
-from contracts.suite.client.http_exchange import HttpRequest
+from contracts.suite.client.http_exchange import HttpRequest, may_be_too_large
+from contracts.suite.judging.open_requests import has_opaque_text, has_zero_fraction, nests_a_parameter
 
 KEPT = "for a request that keeps the document"
 AFTER_400 = frozenset({404, 409, 412, 422})
@@ -124,6 +124,8 @@ class RequestOracle:
         early = self.before_400(operation, request, exists=exists)
         if early is not None:
             return ExpectedStatus(early)
+        if may_be_too_large(operation, request) or has_opaque_text(self._dialect, operation, request):
+            return ExpectedStatus(None, ambiguous=True)
         if operation.body is not None and not (
             _is_json(request)
             and self._is_usual(request)
@@ -136,8 +138,7 @@ class RequestOracle:
             return ExpectedStatus(None, ambiguous=True)
         if not broken and (
             self._names_category(operation, request)
-            or self._nests_a_parameter(operation, request)
-            or self._has_zero_fraction(request)
+            or (not self._strict and (nests_a_parameter(operation, request) or has_zero_fraction(request)))
         ):
             return ExpectedStatus(None, ambiguous=True)
         return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
@@ -152,28 +153,6 @@ class RequestOracle:
         except ValueError:
             return False
         return isinstance(value, Mapping) and isinstance(value.get(self._category), str | int)
-
-    def _nests_a_parameter(self, operation: Operation, request: HttpRequest) -> bool:
-        """Whether a name in the query is a known one with brackets (`page[]`, `page[a]`), which Rails, PHP and Express read as a list or an object
-        under the known name, and the document does not say what becomes of unknown names."""
-        if self._strict or "[" not in unquote(request.query):
-            return False
-        known = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
-        return any(
-            mark and name in known
-            for name, mark, _ in (
-                sent.partition("[") for sent, _ in parse_qsl(request.query, True, errors="replace")
-            )
-        )
-
-    def _has_zero_fraction(self, request: HttpRequest) -> bool:
-        """Whether a number like `2.0` is in the body: an integer of JSON Schema, and no integer of OpenAPI 3.0 nor of most parsers."""
-        if self._strict or not request.body:
-            return False
-        found: list[bool] = []
-        with contextlib.suppress(ValueError, RecursionError):
-            json.loads(request.body, parse_float=lambda text: found.append(float(text).is_integer()))
-        return any(found)
 
     def _free(self, operation: Operation, request: HttpRequest, broken: str) -> bool:
         """Whether the document leaves it to the server to accept this request, because some reading of its query is valid."""

@@ -8,6 +8,7 @@ keyword, Schemathesis. Its most frequent form has a name of its own: the server'
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from contracts.dialect.schema_members import Members, request_members
 from contracts.json_text import loose_value_of
@@ -21,8 +22,12 @@ from contracts.suite.judging.request_oracle import KEPT
 REFUSED = ("400", "422")
 """The statuses that answer a request which the document does not allow."""
 STATUS = re.compile(r"^(?:status\b[^=]* = )?([1-5]\d\d)\b( [A-Z][A-Z_]+)?")
+FOR_WHOM = re.compile(r"^[1-5]\d\d( (?:for|after) [^(]+)$")
+"""The rest of an expectation that says when its status is right: `200 for another user`."""
 JUDGED_RIGHT = "every case judged right by Schemathesis"
 """What a check of Schemathesis' judgement expects."""
+WIDE = re.compile(r"=-?[0-9]{20,}(?![0-9.])")
+LOWER = re.compile(r"=[0-9]{4}-[0-9]{2}-[0-9]{2}(t|T[0-9:.]+z)")
 SHORT_NAME = 3
 """The length up to which a name may stand in a sentence by chance."""
 VALID = "a success"
@@ -39,11 +44,14 @@ def status_offence(
         return _refusal(last, summary, recorder)
     if wanted is None or not error.got.startswith(str(last.status)):
         return None
+    if wanted[1] < "300" and (odd := _refusal(last, summary, recorder)) is not None and odd.fault:
+        return odd
     expected = f"{wanted[1]}{wanted[2] or ''}"
     if summary == expected or (not wanted[2] and wanted[1] == str(last.status)):
         return None
     symptom: Literal["status", "accepted"] = "status"
-    text = f"{operation} answers {summary} where {expected} is right"
+    whose = FOR_WHOM.match(error.expected)
+    text = f"{operation} answers {summary} where {expected}{whose[1] if whose else ''} is right"
     if recorder.judge.refusable(last):
         if wanted[1] in REFUSED and last.status < 300:
             symptom = "accepted"
@@ -71,16 +79,44 @@ def _refusal(last: Exchange, summary: str, recorder: Recorder) -> Offence | None
     if last.status == 422 and 400 in operation.answers:
         return None  # of the state, not of the request
     text = f"{operation.id} refuses a request that the document allows: {summary}"
+    odd = ""
     unnamed = _tells_unnamed_member(operation, last, recorder)
     if unnamed:
         text = (
             f"{operation.id} refuses a member that its schema does not name, and the document allows all "
             f"(no additionalProperties: false): {summary}"
         )
-    fault = "unnamed member" if unnamed else ""
+    elif odd := _odd_form(last):
+        text = f"{operation.id} refuses a request that the document allows, with {odd}: {summary}"
+    fault = "unnamed member" if unnamed else odd
     return Offence(
         symptom="status", operation=operation.id, fault=fault, expected=VALID, got=summary, text=text
     )
+
+
+def _odd_form(exchange: Exchange) -> str:
+    """The first valid form in a request that readers often refuse, because their own types are narrower than the document's; empty if none.
+
+    It names what the request has; the server may have refused it for something else."""
+    body = exchange.request.body or b""
+    url = unquote(exchange.request.query)
+    try:
+        numbers = list(_numbers(loose_value_of(body)))
+    except (ValueError, RecursionError):
+        numbers = []
+    if any(isinstance(number, float) and number.is_integer() for number in numbers):
+        return "a whole number that is written as 1.0 or 1e0 (an integer in JSON Schema 2020-12)"
+    if any(abs(number) >= 1 << 63 for number in numbers) or WIDE.search(url):
+        return "an integer of more than 64 bits, to which the document sets no bound"
+    return "a date-time with t or z in lower case (RFC 3339, 5.6)" if LOWER.search(url) else ""
+
+
+def _numbers(value: Any) -> Iterator[int | float]:
+    """The numbers in a JSON value."""
+    for part in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _numbers(part)
+    if isinstance(value, int | float):
+        yield value
 
 
 def _tells_unnamed_member(operation: Operation, exchange: Exchange, recorder: Recorder) -> bool:

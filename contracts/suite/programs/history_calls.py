@@ -5,11 +5,11 @@ No fact is guessed: a fact that an answer does not show is left out. No fact is 
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from contracts.history import Call, Outcome, digest
 from contracts.json_text import loose_value_of
+from contracts.model.timestamps import utc_text
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec.parameter_values import pairs
 from contracts.suite.client.http_exchange import Exchange
@@ -66,17 +66,12 @@ def _asked(exchange: Exchange, path: Mapping[str, str]) -> Facts:
             facts["asked"] = int(asked)
     elif operation == "syncContent":
         query = dict(pairs(exchange.request.query))
-        facts["since"] = canonical(query["lastSyncTimestamp"])
+        facts["since"] = utc_text(query["lastSyncTimestamp"])
         facts["include_deleted"] = query.get("includeDeleted") == "true"
         facts["platforms"] = query.get("platforms", "web").split(",")
     elif operation == "refreshTokens":
         facts["presented"] = label(exchange.request.field("authorization").rpartition(" ")[2])
     return facts
-
-
-def canonical(stamp: str) -> str:
-    """A time stamp in the 27-character UTC form of answers, which sorts as text."""
-    return datetime.fromisoformat(stamp.upper()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _answered(exchange: Exchange, outcome: Outcome) -> Facts:
@@ -100,9 +95,9 @@ def _shown(operation: str, data: Any) -> Facts:
             return {"version": data[0]["version"]}
         return {}
     if operation == "bulkUpdateContent":
-        if any("index" not in f or "code" not in f for f in data.get("failedOperations", ())):
-            raise UnpromisedError("the document does not promise index and code of failedOperations")
-        failed = [[f["index"], f["code"], f["id"]] for f in data.get("failedOperations", ())]
+        if any("index" not in f for f in data.get("failedOperations", ())):
+            raise UnpromisedError("the document does not promise index of failedOperations")
+        failed = [[f["index"], f.get("code"), f["id"]] for f in data.get("failedOperations", ())]
         return {"succeeded": data.get("successfulOperations"), "failed": failed}
     if operation in ("getContentItems", "getContentByCategory"):
         return {"items": [_row(item) for item in data.get("data", ())]}

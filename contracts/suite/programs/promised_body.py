@@ -7,6 +7,7 @@ from contracts.model.workspace import STAMP
 from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
+from contracts.suite.contract_violation import ContractViolation
 
 STAMPS = ("createdAt", "updatedAt", "publishedAt", "deletedAt", "syncTimestamp")
 
@@ -29,9 +30,9 @@ def promised_headers(api: Api, answer: HttpAnswer) -> dict[str, Any]:
 
 def promised_body(api: Api, answer: HttpAnswer) -> Any:
     """The body of an answer, with `Unpromised` for all parts that the target's document does not promise."""
-    value = answer.json if answer.body else None
     if answer.status >= 400:
-        return _problem(api, answer, value if isinstance(value, dict) else {})
+        return _problem(api, answer)
+    value = answer.json if answer.body else None
     value = _stamped(value, one_a_change=api.promises("stamps"))
     if answer.operation == "syncContent" and not api.promises("sync order"):
         data = value["data"]
@@ -41,10 +42,14 @@ def promised_body(api: Api, answer: HttpAnswer) -> Any:
     return value
 
 
-def _problem(api: Api, answer: HttpAnswer, value: dict[str, Any]) -> dict[str, Any]:
+def _problem(api: Api, answer: HttpAnswer) -> dict[str, Any]:
+    try:
+        value = answer.json if answer.body else None
+    except ContractViolation:
+        value = None  # a text (Go's http.Error), which the document may allow: the answer judge tells where it does not
     assert api.target.dialect is not None
     promised = api.target.dialect.promises_code(answer.operation, answer.status)
-    details = value.get("details")
+    details = value.get("details") if isinstance(value, dict) else None
     return {
         "status": answer.status,
         "code": answer.code if promised else unpromised(f"the codes of {answer.operation}"),
