@@ -4,6 +4,7 @@ pass on a limit that keeps its rules."""
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,9 +26,8 @@ from tests.suite.serving import Received, Reply, serving
     [
         pytest.param("7", 2, "/api/content/items", 200, [7.0, 7.0], id="twice"),
         pytest.param("7", 99, "/api/content/items", None, [7.0] * target_client.ATTEMPTS, id="for ever"),
-        pytest.param(None, 1, "/api/content/items", 200, [1.0], id="without Retry-After"),
+        pytest.param(None, 2, "/api/content/items", 200, [1.0, 2.0], id="without Retry-After"),
         pytest.param("3600", 1, "/api/content/items", None, [], id="too long"),
-        pytest.param("7", 1, "/api/auth/login", 429, [], id="login, which has a limit of its own"),
     ],
 )  # fmt: skip
 def test_429_is_waited_for(
@@ -62,6 +62,35 @@ def test_429_is_waited_for(
     assert target.recorder.requests == len(waited) + 1
 
 
+LOGIN_LIMIT = b'{"code": "LOGIN_THROTTLED"}'
+
+
+@pytest.mark.parametrize(
+    ("password", "told", "outcome", "slept"),
+    [
+        pytest.param("demo-password", b"<html>", 200, [7.0], id="the right one, limited on the way"),
+        pytest.param("demo-password", b'{"code": "RATE_LIMITED"}', 200, [7.0], id="the right one, limited by the server"),
+        pytest.param("demo-password", LOGIN_LIMIT, 429, [], id="the right one after failures"),
+        pytest.param("wrong", LOGIN_LIMIT, 429, [], id="a wrong one after failures"),
+        pytest.param("wrong", b"<html>", Unchecked, [], id="a wrong one, limited on the way"),
+    ],
+)  # fmt: skip
+def test_a_login_that_is_refused_for_its_rate(
+    password: str, told: bytes, outcome: Any, slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit of failed logins has a code, and checks judge it; any other one is waited for, or its refusal says nothing."""
+    waits: list[float] = []
+    monkeypatch.setattr(target_client.time, "sleep", waits.append)
+    answers = iter([Reply(429, [("Retry-After", "7")], told), Reply(200)])
+    with serving(lambda _: next(answers)) as url:
+        target = TargetClient(settings({"target": url}, {}), load_spec(), url, embedded=False)
+        with pytest.raises(outcome) if outcome is Unchecked else nullcontext():
+            found = target.call("login", body={"email": "demo@tchat.com", "password": password})
+            assert found.status == outcome
+        target.connection.close()
+    assert waits == slept
+
+
 def test_a_target_that_refuses_for_good_and_says_no_time_is_waited_for_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -73,7 +102,7 @@ def test_a_target_that_refuses_for_good_and_says_no_time_is_waited_for_once(
             with pytest.raises(Unchecked, match="429"):
                 target.send(HttpRequest(method="GET", url=f"{url}/api/content/items"))
         target.connection.close()
-    assert slept == [target_client.UNSAID] * target_client.ATTEMPTS
+    assert slept == list(target_client.UNSAID)
 
 
 def silent(passing: Passing) -> Passing:

@@ -23,7 +23,9 @@ def _policy(api: Api) -> tuple[int, int] | None:
     """(requests, seconds) of the limit; None if the target does not state it. Raises UnpromisedError if it has none."""
     policy = POLICY.match(api.call("verifyToken").must(200).headers.get("ratelimit-policy", ""))
     if policy is None:
-        if api.target.recorder.waited or any(_ask(api).status == 429 for _ in range(PROBES)):
+        if api.target.recorder.limited_operations - {"login"} or any(
+            _ask(api).status == 429 for _ in range(PROBES)
+        ):
             return None
         raise UnpromisedError(
             f"no rate limit shows: answers have no RateLimit-Policy, and none of {PROBES} at once was 429"

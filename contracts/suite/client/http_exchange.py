@@ -229,12 +229,13 @@ def may_be_too_large(operation: Operation, request: HttpRequest) -> bool:
 
 
 def refused_on_the_way(exchange: Exchange) -> bool:
-    """Whether this may be the refusal of an intermediary: of an odd path, an odd method or a large body, without a code of ours."""
+    """Whether this may be the refusal of an intermediary: of an odd path, an odd method, a large body or the rate, without a code of ours."""
     request, status = exchange.request, exchange.status
     may = (
         (status in (400, 403, 404) and ODD.search(request.path) is not None)
         or (status in (400, 403, 405, 501) and request.method in ODD_METHODS)
         or (status in (400, 413) and len(request.body or b"") > LARGE)
+        or status == 429
     )
     return may and not HttpAnswer(exchange).code
 

@@ -79,6 +79,8 @@ class Recorder:
     """The number of answers longer than LONG bytes."""
     waited: float = 0.0
     """Seconds spent waiting for the target's rate limit."""
+    limited_operations: set[str] = field(default_factory=set)
+    """The operations of which requests were refused for their rate."""
     taken: int = 0
     """Bytes of the answers of the running test."""
     _before: int = 0
@@ -139,6 +141,7 @@ class Recorder:
         with self._lock:
             self.requests += 1
             self.waited += wait
+            self.limited_operations.add(exchange.operation)
             self.look(exchange)
 
     def look(self, exchange: Exchange) -> list[AnswerFinding]:

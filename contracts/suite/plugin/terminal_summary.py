@@ -51,7 +51,7 @@ def summary(results: Results, path: str, *, interrupted: bool = False) -> Iterat
     if advisory:
         yield f"ADVISORY: {advisory} {_plural(advisory, 'failure')} that --level {results.settings.level} does not count"
     if results.waited:
-        yield f"rate limited: waited {results.waited:.0f} s in all, as the target asked (429 with Retry-After)"
+        yield f"rate limited: waited {results.waited:.0f} s in all (429)"
     yield from _reached(results)
 
 

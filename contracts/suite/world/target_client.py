@@ -1,5 +1,6 @@
 """The client through which one process sends all its requests to the target, with the recorder of all exchanges."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from contracts.dialect import dialect_of
 from contracts.dialect.fitted_request import refuse_unpromised
 from contracts.dialect.values.value_forms import absent_in_their_form
 from contracts.spec import Operation, Spec
-from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer, HttpRequest
+from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer, HttpRequest, refused_on_the_way
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
 from contracts.suite.client.unanswered_requests import UnansweredRequests
@@ -29,8 +30,10 @@ ATTEMPTS = 10
 LONGEST_WAIT = 60
 LONGEST = 1800.0
 """The most seconds of one wait, and of all."""
-UNSAID = 1.0
-"""The seconds of a wait without Retry-After."""
+UNSAID = (1.0, 2.0, 4.0, 8.0, *[16.0] * (ATTEMPTS - 4))
+"""The seconds of the waits without Retry-After: over a minute in all, which is the window of most limits."""
+THROTTLED = "LOGIN_THROTTLED"
+"""The code of a login's 429 after failed ones, which checks judge."""
 
 
 class TargetClient:
@@ -169,22 +172,25 @@ class TargetClient:
         used = connection or self.connection
         exchange = self.retry_after_429(used.send(request, operation), lambda: used.send(request, operation))
         self.recorder.record(exchange)
+        if exchange.status == 429 and not self.direct and refused_on_the_way(exchange):
+            raise Unchecked("failed logins are limited (429) by something that knows no code of this API")
         return exchange
 
     def retry_after_429(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
         """The first exchange without a 429, after the waits that the target asks for, which are counted. Raises Unchecked if the limit
-        never ends; later requests are then not repeated if Retry-After is missing. A login's 429 is not repeated, as checks judge it."""
-        for _ in range(ATTEMPTS):
-            wait = self._asked_to_wait(exchange)
-            if wait is None:
+        never ends; later requests are then not repeated if Retry-After is missing. Failed logins are not repeated: checks judge their limit."""
+        for unsaid in UNSAID:
+            if not self._limited(exchange):
                 return exchange
-            hopeless = self._refused_for_good and wait == UNSAID
+            told = exchange.field("retry-after")
+            wait = float(told) if told.isdecimal() else unsaid
+            hopeless = self._refused_for_good and not told.isdecimal()
             if hopeless or wait > LONGEST_WAIT or self.recorder.waited + wait > LONGEST:
                 break
             self.recorder.limited(exchange, wait)
             time.sleep(wait)
             exchange = again()
-        self._refused_for_good = self._asked_to_wait(exchange) is not None
+        self._refused_for_good = self._limited(exchange)
         if not self._refused_for_good:
             return exchange
         self.recorder.limited(exchange, 0)
@@ -192,10 +198,14 @@ class TargetClient:
             "the target goes on to refuse requests for their rate (429), however long the suite waits"
         )
 
-    def _asked_to_wait(self, exchange: Exchange) -> float | None:
-        login = self.spec.operations.get("login")
-        path = exchange.request.path.removesuffix("/")
-        if exchange.status != 429 or (login is not None and path.endswith(login.path.removesuffix("/"))):
-            return None
-        value = exchange.field("retry-after")
-        return float(value) if value.isdecimal() else UNSAID
+    def _limited(self, exchange: Exchange) -> bool:
+        """Whether a request is refused for its rate, and sent again after a wait. Of logins, those with the right password are."""
+        request, login = exchange.request, self.spec.operations.get("login")
+        at_login = login is not None and request.path.removesuffix("/").endswith(login.path.removesuffix("/"))
+        if exchange.status != 429 or not at_login:
+            return exchange.status == 429
+        body = (request.body or b"").decode(errors="replace")
+        right = any(
+            a.email in body and json.dumps(a.password)[1:-1] in body for a in self.settings.accounts.values()
+        )
+        return right and HttpAnswer(exchange, self.dialect, "login").code != THROTTLED
