@@ -227,7 +227,8 @@ class Dialect:
                 name = header.name.lower()
                 opaque = name == "etag" and not has_version_tags(self.ours, self.theirs)
                 if opaque or name not in promised:
-                    lower[name] = unpromised(f"{header.name} of {operation_id}")
+                    what = "the form of " if opaque and name in promised else ""
+                    lower[name] = unpromised(f"{what}{header.name} of {operation_id}")
         if canonical >= 400:
             lower["content-type"] = PROBLEM
             known_codes = ours.answers[canonical].codes if ours and canonical in ours.answers else ()

@@ -12,7 +12,7 @@ from contracts.suite.api.opened_sockets import WRITES, sockets
 from contracts.suite.api.session_probes import control
 from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
-from contracts.suite.realtime.recording_socket import SETTLE
+from contracts.suite.realtime.recording_socket import SETTLE, WAIT
 
 check = family("realtime")
 
@@ -29,22 +29,28 @@ def _event(item: Item, action: str, *, notify: bool = False) -> dict[str, Any]:
     }
 
 
-@check("realtime.event-per-change", "W3, R36", needs=(*WRITES, "publish"), requires=["realtime channel"])
+@check("realtime.event-per-change", "W3, R36", needs=(*WRITES, "publish"))
 def event_per_change(api: Api) -> None:
     """Every effective change is one content_updated with exactly that change, sent to its author, too."""
     with sockets(api) as (socket,):
-        item = api.create()
-        expected = [_event(item, "created")]
-        item = api.update(item, title=api.word())
-        expected.append(_event(item, "updated"))
-        item = api.publish(item["id"], notify=True)
-        expected.append(_event(item, "published", notify=True))
+        expected: list[dict[str, Any]] = []
+
+        def told(item: Item, action: str, *, notify: bool = False) -> Item:
+            expected.append(_event(item, action, notify=notify))
+            came = socket.wait(
+                lambda: len(socket.of("content_updated", contentId=item["id"])) >= len(expected)
+            )
+            expect(came, f"a content_updated of the item that was {action} within {WAIT:g} s", "none")
+            return item
+
+        item = told(api.create(), "created")
+        item = told(api.update(item, title=api.word()), "updated")
+        item = told(api.publish(item["id"], notify=True), "published", notify=True)
         api.archive(item["id"])
-        item = api.get(item["id"])
-        expected.append(_event(item, "archived"))
-        item = api.revert(item["id"], api.versions(item["id"])[-1]["id"])
-        expected.append(_event(item, "reverted"))
-        socket.wait(lambda: len(socket.of("content_updated", contentId=item["id"])) >= len(expected))
+        item = told(api.get(item["id"]), "archived")
+        item = told(api.revert(item["id"], api.versions(item["id"])[-1]["id"]), "reverted")
+        if not api.promises("realtime channel"):
+            return  # what else is in an event, and that it comes once, is said by the document of our channel alone
         time.sleep(SETTLE)
         got = [message.data for message in socket.of("content_updated", contentId=item["id"])]
         for number, wanted in enumerate(expected):

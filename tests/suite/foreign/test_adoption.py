@@ -30,6 +30,7 @@ SEEN_BY = {
     "drafts-listed": "items.filter-status or items.archived-hidden",
     "sync-misses-deletes": "sync.deleted or sync.full-state",
     "bulk-failure-as-success": "bulk.partial-failure or bulk.all-fail",
+    "publish-not-told": "realtime.event-per-change",
     "event-not-sent": "realtime.delivery or realtime.every-socket",
 }
 """Regression -> some of the checks that see it; a run of all others would only take longer."""
