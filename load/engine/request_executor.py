@@ -32,7 +32,7 @@ from load.engine.recorder import LoadRecorder
 from load.engine.token_refresh import TokenRefresh
 from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.request_bytes import render, token
-from load.http.wire_dialect import decoded, translated
+from load.http.wire_dialect import decoded, in_their_words, translated
 from load.journeys import DecodedAnswer, Journey, Unlearnable
 from load.journeys.data_pool import DataPool, Draft, LoginSession
 from load.journeys.journey import item_facts, nothing
@@ -151,7 +151,8 @@ class RequestExecutor(RequestTracker):
             (pool.give_back if status in UNTOUCHED else pool.write_off)(draft)
             _note_problem(draft, value)
             _note_item(draft, status, value)
-            text = f"{operation.label}: {status} instead of {journey.expects}{problem(value)}"
+            wanted, said = in_their_words(self.dialect, operation, journey.expects, reply)
+            text = f"{operation.label}: {reply.status} instead of {wanted}{problem(said)}"
             return redacted(text, _secrets(draft))
         wrong = self.schema_sample.complaint(operation, reply.status, reply.headers, reply.body)
         try:

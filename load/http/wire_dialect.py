@@ -35,3 +35,11 @@ def decoded(dialect: Dialect | None, operation: Operation, reply: HttpReply) -> 
         except JsonError:
             found = ...
     return DecodedAnswer(reply.status, reply.headers, found, reply.last)
+
+
+def in_their_words(
+    dialect: Dialect | None, operation: Operation, expects: int, reply: HttpReply
+) -> tuple[int, Any]:
+    """The target's status for an expected one of ours, and the value of its answer as it was sent, for a reader of its logs."""
+    wanted = expects if dialect is None else dialect.their_status(operation.id, expects)
+    return wanted, decoded(None, operation, reply).value

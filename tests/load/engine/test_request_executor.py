@@ -1,6 +1,8 @@
 """One delivery against a scripted server: what counts as an answer, what as an error, and what is remembered."""
 
+import json
 import random
+from pathlib import Path
 from time import perf_counter_ns
 
 import gevent
@@ -9,7 +11,7 @@ import pytest
 from gevent.event import Event
 
 from contracts.history import Call, Outcome, decode
-from contracts.spec import Operation, load
+from contracts.spec import Operation, Spec, load
 from contracts.verdict import Grade
 from load.engine.dispatcher import Dispatcher
 from load.engine.in_flight import RequestTracker
@@ -22,6 +24,7 @@ from load.journeys.data_pool import AccountCredentials, DataPool, KnownItem, Log
 from load.results.reconciliation import ledger
 from load.scenarios.arrival_plan import Arrival
 from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, silent
+from tests.suite.foreign.foreign_document import document
 from tests.waiting import HANG
 
 SPEC = load()
@@ -32,7 +35,7 @@ FAR = 1 << 62
 class Bench:
     """A courier with a world of one item and one caller, against `server`."""
 
-    def __init__(self, server: Scripted, *, expires: int = FAR) -> None:
+    def __init__(self, server: Scripted, *, expires: int = FAR, spec: Spec = SPEC) -> None:
         self.data_pool = DataPool(random.Random(1), name="w0", account=AccountCredentials("a@b.example", "x"))
         self.data_pool.callers = [LoginSession("s1", "old.access", "old.refresh", expires=expires)]
         self.data_pool.place(KnownItem("i1", 3), "working")
@@ -40,7 +43,7 @@ class Bench:
         self.recorder = LoadRecorder({op.id: round(op.objective.threshold_ms * 1e6) for op in SPEC})
         self.reported: list[tuple[str, str]] = []
         self.executor = RequestExecutor(
-            spec=SPEC, pool=Pool(parse(server.url, prefix="/api")), data_pool=self.data_pool, recorder=self.recorder,
+            spec=spec, pool=Pool(parse(server.url, prefix="/api")), data_pool=self.data_pool, recorder=self.recorder,
             report=self._report,
         )  # fmt: skip
         self.executor.start = perf_counter_ns()
@@ -134,6 +137,18 @@ def test_no_secret_reaches_an_example() -> None:
         bench.deliver("updateContentItem")
     (told,) = bench.recorder.tallies["updateContentItem"].examples
     assert told == "PUT /content/items/{id}: 500 instead of 200 (INTERNAL token <token> leaked)"
+
+
+def test_an_example_has_the_words_of_the_target(tmp_path: Path) -> None:
+    """Of a document with 422 and without codes; in ours it is 400 and VALIDATION_FAILED."""
+    path = tmp_path / "theirs.json"
+    path.write_text(json.dumps(document()))
+    with Scripted(answers(422, b'{"message": "no"}')) as server:
+        bench = Bench(server, spec=load(path))
+        bench.deliver("updateContentItem")
+    assert bench.recorder.tallies["updateContentItem"].examples == [
+        "PUT /content/items/{id}: 422 instead of 200 (no)"
+    ]
 
 
 def test_a_401_is_answered_by_one_refresh_and_the_request_is_sent_again() -> None:
