@@ -141,13 +141,21 @@ def _without_prefix(document: dict[str, Any], prefix: str, name: str) -> list[st
     outside = [
         path for path in document["paths"] if path.startswith("/") and not path.startswith(f"{prefix}/")
     ]
+    roles = [
+        path for path in outside if any("x-oauth" in document["paths"][path].get(m, {}) for m in METHODS)
+    ]
     document["paths"] = {
         path.removeprefix(prefix): item for path, item in document["paths"].items() if path not in outside
     }
     servers = document.get("servers") or [{"url": "/"}]
     document["servers"] = [{**server, "url": f"{server['url'].rstrip('/')}{prefix}"} for server in servers]
     listed = ", ".join(outside)
-    return [f"{name}: paths outside of {prefix} are left alone: {listed}"] if outside else []
+    also = (
+        f"; so no check of OAuth sends anything to {', '.join(roles)}, whatever its x-oauth says"
+        if roles
+        else ""
+    )
+    return [f"{name}: paths outside of {prefix} are left alone: {listed}{also}"] if outside else []
 
 
 def _rename_parameters(document: dict[str, Any], path: str, wanted: str, name: str) -> None:

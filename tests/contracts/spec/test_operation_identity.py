@@ -57,6 +57,19 @@ def test_paths_beside_the_prefix_are_a_warning() -> None:
     assert spec.warnings == ("foreign.json: paths outside of /api are left alone: /health",)
 
 
+def test_an_endpoint_of_oauth_beside_the_prefix_is_said_to_be_left_out() -> None:
+    """Doorkeeper's are at `/oauth`, whatever the place of the API."""
+    paths = {
+        "/api/v1/content/items": {"get": operation()},
+        "/api/v1/auth/login": {"post": operation()},
+        "/oauth/token": {"post": {**operation(), "x-oauth": "token"}},
+    }
+    assert read(paths).warnings == (
+        "foreign.json: paths outside of /api/v1 are left alone: /oauth/token; so no check of OAuth sends anything to /oauth/token, "
+        "whatever its x-oauth says",
+    )
+
+
 def test_an_operation_with_the_id_of_another_of_ours_loses_it() -> None:
     spec = read(
         {"/content/items": {"get": operation("login")}, "/login": {"post": operation("getContentItem")}}
