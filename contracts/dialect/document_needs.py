@@ -163,6 +163,7 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             _says("and its parameters are ignored"),
             "the document does not say that the parameters of a media type are ignored",
         ),
+        "zero fractions": (_says("may have a zero fraction"), "the document does not say that 2.0 is whole"),
         "duplicate members": (
             _says("of members with the same name the last counts"),
             "the document does not say which of several members with one name counts",

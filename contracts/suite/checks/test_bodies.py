@@ -99,7 +99,12 @@ def duplicate_members(api: Api) -> None:
     api.call("createContentItem", body=body).must(400)
 
 
-@check("http.integers-with-zero-fraction", "openapi", operations=["updateContentItem"])
+@check(
+    "http.integers-with-zero-fraction",
+    "openapi",
+    operations=["updateContentItem"],
+    requires=["zero fractions"],
+)
 def zero_fraction(api: Api) -> None:
     """In JSON 2.0 and 2e0 are the integer 2; 1.5 and "2" are not."""
     item = api.create()

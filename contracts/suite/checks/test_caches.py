@@ -8,7 +8,7 @@ answer depends.
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from contracts.model.unpromised import flat
+from contracts.model.unpromised import UnpromisedError, flat
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.http_exchange import HttpAnswer
@@ -46,6 +46,15 @@ class _Urls:
     @property
     def all(self) -> tuple[str, ...]:
         return (*vars(self).values(), VERIFY)
+
+
+def _takes(api: Api, operation: str, **query: object) -> bool:
+    """Whether the target's document has the operation and these parameters; a URL without them asks for something else."""
+    try:
+        api.target.build(operation, "", query=query)
+    except UnpromisedError:
+        return False
+    return True
 
 
 def _made(api: Api, *others: Api) -> tuple[Item, _Urls]:
@@ -143,7 +152,8 @@ def _seen(api: Api, urls: _Urls, item: Item) -> None:
     newest = _get(api, urls.versions).must(200)
     equal(newest.data[0]["version"], item["version"], "the newest of its versions", newest)
     search = _get(api, urls.list).must(200)
-    if item["status"] != "archived" or search.member("data", "data"):
+    found = _takes(api, "getContentItems", search=item["title"])
+    if found and (item["status"] != "archived" or search.member("data", "data")):
         # Whether a list shows an archived item is another law; one that it shows is as it is now.
         equal(search.member("data", "data"), [item], "the items that a search for its title finds", search)
     drafts = _get(api, urls.category).must(200)
@@ -196,11 +206,13 @@ def query_counts(api: Api) -> None:
     pages = [f"/content/items?search={word}&limit=1&page={number}" for number in (1, 2)]
     drafts = f"/content/categories/{category}/items?status="
     versions = f"/content/items/{items[0]['id']}/versions?limit="
-    ids = [_get(api, url).must(200).member("data", "data")[0]["id"] for url in pages]
-    equal(sorted(ids), sorted(item["id"] for item in items), "the items on two pages of one")
-    counts = [len(_get(api, f"{versions}{limit}").must(200).data) for limit in (1, 2)]
-    equal(counts, [1, 2], "the versions listed with limit 1 and 2")
-    for status in ("draft", "archived"):
+    if _takes(api, "getContentItems", search=word, limit=1, page=2):
+        ids = [_get(api, url).must(200).member("data", "data")[0]["id"] for url in pages]
+        equal(sorted(ids), sorted(item["id"] for item in items), "the items on two pages of one")
+    if _takes(api, "getContentVersions", limit=1):
+        counts = [len(_get(api, f"{versions}{limit}").must(200).data) for limit in (1, 2)]
+        equal(counts, [1, 2], "the versions listed with limit 1 and 2")
+    for status in ("draft", "archived") if _takes(api, "getContentByCategory", status="draft") else ():
         answer = _get(api, f"{drafts}{status}&limit=100").must(200)
         expect(
             all(item["status"] == status for item in answer.member("data", "data")),

@@ -146,7 +146,8 @@ class RequestOracle:
     def _names_category(self, operation: Operation, request: HttpRequest) -> bool:
         """Whether the request names a category, and the document does not say what becomes of one that does not exist: many frameworks
         refuse it as they refuse what is malformed."""
-        if self._known_categories or operation.id not in NAMES_CATEGORY:
+        modelled = self._dialect is None or operation.id in self._dialect.ours.operations
+        if self._known_categories or (modelled and operation.id not in NAMES_CATEGORY):
             return False
         try:
             value = read_json(request.body or b"")

@@ -81,14 +81,18 @@ def _refusal(last: Exchange, summary: str, recorder: Recorder) -> Offence | None
     text = f"{operation.id} refuses a request that the document allows: {summary}"
     odd = ""
     unnamed = _tells_unnamed_member(operation, last, recorder)
-    if unnamed:
+    cased = _in_other_case(operation, last, recorder)
+    if cased:
+        odd = f"a member {cased!r} that no schema names but in other case (Go reads it as that one)"
+        text = f"{operation.id} refuses a request that the document allows, with {odd}: {summary}"
+    elif unnamed:
         text = (
             f"{operation.id} refuses a member that its schema does not name, and the document allows all "
             f"(no additionalProperties: false): {summary}"
         )
     elif odd := _odd_form(last):
         text = f"{operation.id} refuses a request that the document allows, with {odd}: {summary}"
-    fault = "unnamed member" if unnamed else odd
+    fault = "other case" if cased else "unnamed member" if unnamed else odd
     return Offence(
         symptom="status", operation=operation.id, fault=fault, expected=VALID, got=summary, text=text
     )
@@ -109,6 +113,18 @@ def _odd_form(exchange: Exchange) -> str:
     if any(abs(number) >= 1 << 63 for number in numbers) or WIDE.search(url):
         return "an integer of more than 64 bits, to which the document sets no bound"
     return "a date-time with t or z in lower case (RFC 3339, 5.6)" if LOWER.search(url) else ""
+
+
+def _in_other_case(operation: Operation, exchange: Exchange, recorder: Recorder) -> str:
+    """A member of the body that its schema names in other case only; empty if there is none."""
+    described = request_members(recorder.spec, operation)
+    try:
+        sent = loose_value_of(exchange.request.body or b"")
+    except (ValueError, RecursionError):
+        return ""
+    plain = {name.lower() for name in described.named}
+    names = sent if isinstance(sent, Mapping) else ()
+    return next((name for name in names if name not in described.named and name.lower() in plain), "")
 
 
 def _numbers(value: Any) -> Iterator[int | float]:

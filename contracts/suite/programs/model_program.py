@@ -206,6 +206,7 @@ class Program:
     def _update(self, step: Step) -> None:
         id = self._id(step.a)
         tags = {2: f'"v{self.known.get(id, 1)}"', 3: '"v99"', 4: "*", 5: f'W/"v{self.known.get(id, 1)}"'}
+        tags = tags if self.api.promises("version tags") else {3: tags[3], 4: "*"}
         headers = {"If-Match": tags[step.b]} if step.b in tags else {}
         body = {"version": self._base(id, step.c), **self._fields(step)}
         self._call(step.who, "updateContentItem", path={"id": id}, body=body, headers=headers)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from contracts.run import Run, parse
 from contracts.spec import Spec, load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, may_be_too_large
 from contracts.suite.judging.request_oracle import RequestOracle
-from contracts.suite.judging.status_offence import _odd_form
+from contracts.suite.judging.status_offence import _in_other_case, _odd_form
 from contracts.verdict import Grade
 from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
@@ -191,6 +192,52 @@ def test_a_member_that_is_lost_is_red_although_it_may_be_absent(suite: Suite, tm
     assert [one for one in run.checks if one.grade == "FAIL"]
 
 
+def of_cursors() -> dict[str, Any]:
+    """A list that is read by a cursor has no pages; the tags of items are not their versions."""
+    theirs = own()
+    theirs["components"]["headers"]["ETag"]["schema"] = {"type": "string"}
+    listing = theirs["paths"]["/content/items"]["get"]
+    listing["parameters"] = [p for p in listing["parameters"] if not p.get("$ref", "").endswith("/Page")]
+    return theirs
+
+
+def opaque_tags(passing: Passing) -> Passing:
+    """Tags that only the server can make: of ours none is that of an item."""
+    asked = {name.lower(): value for name, value in passing.request_headers.items()}
+    if asked.get("if-match", "*") != "*" and passing.status < 300:
+        told = {"type": "tag:tchat.com,2026:precondition-failed", "title": "Precondition failed", "status": 412, "requestId": "r-1",
+            "code": "PRECONDITION_FAILED", "detail": "another tag", "message": "another tag"}  # fmt: skip
+        return replace(passing, status=412).with_json(told)
+    return passing
+
+
+def test_what_a_list_by_cursor_lacks_is_asked_of_no_url(suite: Suite, tmp_path: Path) -> None:
+    run = _run(suite, tmp_path, of_cursors(), lambda passing: passing, "caches")
+    assert [(one.id, one.reason) for one in run.checks if one.grade == "FAIL"] == []
+    assert "caches.query-counts" in {one.id for one in run.checks if one.grade == "PASS"}
+
+
+def test_programs_send_no_tag_that_only_the_server_can_make(suite: Suite, tmp_path: Path) -> None:
+    run = _run(suite, tmp_path, of_cursors(), opaque_tags, "stateful.model")
+    assert [(one.id, one.reason) for one in run.checks if one.grade == "FAIL"] == []
+
+
+@pytest.mark.parametrize(("operation", "open"), [("patchContentItem", True), ("createContentItem", True)])
+def test_a_category_is_open_wherever_no_law_says_what_becomes_of_it(
+    tmp_path: Path, operation: str, open: bool
+) -> None:
+    theirs = document()
+    theirs["paths"]["/v1/content/items/{id}"]["patch"] = {
+        "operationId": "patchContentItem", "responses": {"200": answer(TEXT), "400": answer(TEXT)},
+        "requestBody": {"content": {"application/json": {"schema": record("category", category=TEXT)}}},
+    }  # fmt: skip
+    spec, _ = _read(tmp_path, theirs)
+    headers = {"Content-Type": "application/json"}
+    body = b'{"title": "x", "category": "zz"}'
+    request = HttpRequest(method="POST", url="http://h/x", headers=headers, body=body)
+    assert RequestOracle(spec).judge(spec[operation], request, {}).ambiguous is open
+
+
 def _read(folder: Path, theirs: dict[str, Any]) -> tuple[Spec, Dialect]:
     path = folder / "theirs.json"
     path.write_text(json.dumps(theirs))
@@ -276,6 +323,15 @@ def test_a_refusal_names_what_its_request_has_of_odd_forms(query: str, body: str
     exchange = Exchange(operation="", request=request, status=400, headers={}, body=b"", sent=0, done=1)
     found = _odd_form(exchange)
     assert named in found and bool(found) == bool(named)
+
+
+@pytest.mark.parametrize(("body", "named"), [('{"Title": -1}', "Title"), ('{"title": 1}', ""), ("[]", "")])
+def test_a_member_in_other_case_is_named(tmp_path: Path, body: str, named: str) -> None:
+    spec, _ = _read(tmp_path, document())
+    request = HttpRequest(method="POST", url="http://h/x", body=body.encode())
+    exchange = Exchange(operation="", request=request, status=400, headers={}, body=b"", sent=0, done=1)
+    recorder: Any = SimpleNamespace(spec=spec)
+    assert _in_other_case(spec["createContentItem"], exchange, recorder) == named
 
 
 def test_load_leaves_out_conditional_reads_where_no_tag_is_a_versions(tmp_path: Path) -> None:
