@@ -25,6 +25,7 @@ from contracts.schema import compile_schema, rule
 from contracts.spec import Spec, SpecError
 from contracts.spec.source.document_text import read as read_document
 from load.journeys import ALL
+from load.journeys.foreign_journeys import foreign_journeys
 from load.scenarios import access_log, data_files
 from load.scenarios.arrival_plan import PlanError
 from load.scenarios.scenario_file import ScenarioFile
@@ -163,7 +164,11 @@ def _refuse_unknown(made: ScenarioFile, spec: Spec, places: MemberPlaces) -> Non
         asked |= {name: (member, name) for name in document.get(member, {}) if name != "default"}
     for member in ("checks", "metrics"):
         asked |= {one["of"]: (member, name, "of") for name, one in document.get(member, {}).items()}
+    dialect = dialect_of(spec)
+    left_out = {} if dialect is None else foreign_journeys(dialect, ALL).left_out
     for name, steps in asked.items():
+        if name in left_out and steps[0] in ("load", "journeys"):
+            raise PlanError(f"{places.of(*steps)}: {steps[0]}: {name} cannot be sent: {left_out[name]}")
         journey = ALL.get(name)
         if journey is None or journey.operation not in spec.operations:
             known = [name for name in ALL if ALL[name].operation in spec.operations]

@@ -26,6 +26,8 @@ from contracts.suite.judging.status_offence import _in_other_case, _odd_form
 from contracts.verdict import Grade
 from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
+from load.scenarios.arrival_plan import PlanError
+from load.scenarios.scenario_reader import read
 from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite
 from tests.suite.foreign.foreign_document import COUNT, TEXT, answer, document, record
@@ -332,6 +334,20 @@ def test_a_member_in_other_case_is_named(tmp_path: Path, body: str, named: str) 
     exchange = Exchange(operation="", request=request, status=400, headers={}, body=b"", sent=0, done=1)
     recorder: Any = SimpleNamespace(spec=spec)
     assert _in_other_case(spec["createContentItem"], exchange, recorder) == named
+
+
+@pytest.mark.parametrize("name", ["getContentItem:unchanged", "patchContentItem"])
+def test_a_scenario_file_is_told_why_a_journey_cannot_be_sent(tmp_path: Path, name: str) -> None:
+    theirs = document()
+    item = theirs["paths"]["/v1/content/items/{id}"]
+    item["get"]["responses"]["304"] = {"description": ""}
+    item["patch"] = {"operationId": "patchContentItem", "responses": {"200": answer(TEXT)}}
+    spec, dialect = _read(tmp_path, theirs)
+    path = tmp_path / "mix.yaml"
+    path.write_text(f'name: a\nload: [{{name: a, stages: [{{rate: 1, for: 1s}}], mix: {{"{name}": 1}}}}]\n')
+    reason = foreign_journeys(dialect, ALL).left_out[name]
+    with pytest.raises(PlanError, match=f"{name} cannot be sent: {re.escape(reason)}"):
+        read(path, spec)
 
 
 def test_load_leaves_out_conditional_reads_where_no_tag_is_a_versions(tmp_path: Path) -> None:
