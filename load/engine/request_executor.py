@@ -144,9 +144,6 @@ class RequestExecutor(RequestTracker):
         """Update the data pool from an answer and settle the draft. The result is the error in one redacted line, or empty."""
         status, value, pool = answer.status, answer.value, draft.pool or self.data_pool
         operation = self.spec[journey.operation]
-        if value is ... and journey.learn is not nothing:
-            pool.write_off(draft)
-            return f"{operation.label}: {reply.status} with a body that is not JSON"
         if status != journey.expects and status not in journey.also:
             (pool.give_back if status in UNTOUCHED else pool.write_off)(draft)
             _note_problem(draft, value)
@@ -154,6 +151,10 @@ class RequestExecutor(RequestTracker):
             wanted, said = in_their_words(self.dialect, operation, journey.expects, reply)
             text = f"{operation.label}: {reply.status} instead of {wanted}{problem(said)}"
             return redacted(text, _secrets(draft))
+        if value is ... and journey.learn is not nothing and (self.dialect is None or status < 400):
+            # A refusal may be a text (Go's http.Error), and leaves the item as it is.
+            pool.write_off(draft)
+            return f"{operation.label}: {reply.status} with a body that is not JSON"
         wrong = self.schema_sample.complaint(operation, reply.status, reply.headers, reply.body)
         try:
             journey.learn(pool, draft, answer if self.dialect is None else self._promised(operation, answer))
@@ -171,7 +172,8 @@ class RequestExecutor(RequestTracker):
     def _promised(self, operation: Operation, answer: DecodedAnswer) -> DecodedAnswer:
         if self.dialect is None or answer.status < 400:
             return answer
-        value = self.dialect.without_unpromised_cause(operation.id, answer.status, answer.value)
+        told = {} if answer.value is ... else answer.value
+        value = self.dialect.without_unpromised_cause(operation.id, answer.status, told)
         return answer._replace(value=value)
 
     # Counting

@@ -108,6 +108,9 @@ def pair(name: str) -> bytes:
             answers(503, b"{}", "application/problem+json"), {"503": 1}, Outcome.FAIL, True, id="503"
         ),
         pytest.param(
+            answers(429, b"Too Many Requests", "text/plain"), {"429": 1}, Outcome.FAIL, True, id="429 as text"
+        ),
+        pytest.param(
             answers(409, b'{"code": "VERSION_CONFLICT"}'), {"409": 1}, Outcome.FAIL, False, id="409"
         ),
         pytest.param(answers(201, ITEM, more=HEADERS), {"201": 1}, Outcome.OK, False, id="another success"),
