@@ -22,6 +22,7 @@ from reports.decision.verdict_facts import VerdictKey, by_key, key
 from reports.text.display import plain, plural
 
 SPREAD = 3
+NOT_CHECKED = "not checked: "
 TYPICAL = 4
 
 # What explains the rest stands first; what merely follows from it stands last.
@@ -139,12 +140,13 @@ def _with_noun(reason: Reason, operations: Mapping[str, str]) -> Reason:
 
 
 def _joined(found: list[Reason]) -> Iterable[Reason]:
-    """The reasons with more than `SPREAD` of the same words joined into one, since those words are the cause: `the run was interrupted`."""
+    """The reasons with more than `SPREAD` of the same words joined into one, since those words are the cause: `the run was interrupted`.
+    Checks that lack the same (an account, a control interface) are one reason, however few they are."""
     alike: dict[tuple[object, ...], list[Reason]] = {}
     for reason in found:
         alike.setdefault((reason.effect, reason.grade, reason.accepted, reason.text), []).append(reason)
     for group in alike.values():
-        if len(group) <= SPREAD:
+        if len(group) <= (1 if group[0].text.startswith(NOT_CHECKED) else SPREAD):
             yield from group
             continue
         checks = list(dict.fromkeys(reason.check for reason in group))

@@ -55,6 +55,11 @@ def told(*records: VerdictRecord, checks: tuple[CheckResult, ...] = ()) -> table
             id="fifty-one checks that say the same",
         ),
         pytest.param(
+            [record("UNKNOWN", name, reason="not checked: there is no such account") for name in ("a.b", "c.d")],
+            [("a.b and 1 other check", "", 2)],
+            id="two checks that lack the same",
+        ),
+        pytest.param(
             [record("FAIL", f"items.law-{n}", reason=f"expected {n}") for n in range(4)],
             [(f"items.law-{n}", "", 1) for n in range(4)],
             id="four checks that say different things",
