@@ -83,7 +83,7 @@ def _refusal(last: Exchange, summary: str, recorder: Recorder) -> Offence | None
     unnamed = _tells_unnamed_member(operation, last, recorder)
     cased = _in_other_case(operation, last, recorder)
     if cased:
-        odd = f"a member {cased!r} that no schema names but in other case (Go reads it as that one)"
+        odd = f"a member {cased!r} that no schema names but in other case (some parsers read it as that one)"
         text = f"{operation.id} refuses a request that the document allows, with {odd}: {summary}"
     elif unnamed:
         text = (
