@@ -1,7 +1,8 @@
 """The whole state of a server, which can be reset to a seed, saved in memory, and restored."""
 
+import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mock_server.auth.passwords import PasswordHasher
@@ -18,6 +19,11 @@ class Snapshot(NamedTuple):
     copy: DatabaseCopy
     bytes: int
     clock: tuple[int, int | None]
+
+
+def _close(snapshots: Mapping[str, Snapshot]) -> None:
+    for snapshot in snapshots.values():
+        snapshot.copy.close()
 
 
 class WorldState:
@@ -43,6 +49,7 @@ class WorldState:
         self._items = items
         self._reseeded = reseeded
         self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
+        weakref.finalize(self, _close, self._snapshots)
         self._taken = 0
 
     def reset(self, seed: int | None = None, items: int | None = None) -> None:

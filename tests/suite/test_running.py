@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, SimpleNamespace
@@ -246,7 +247,8 @@ def test_only_what_the_suite_has_made_is_changed(suite: Suite, tmp_path: Path) -
     database = tmp_path / "content.db"
 
     def items() -> dict[tuple[str, str], tuple[int, str]]:
-        rows = sqlite3.connect(database).execute("SELECT workspace, id, version, status FROM items")
+        with closing(sqlite3.connect(database)) as connection:
+            rows = connection.execute("SELECT workspace, id, version, status FROM items").fetchall()
         return {(workspace, id): (version, status) for workspace, id, version, status in rows}
 
     with reference_server("--db", str(database)) as server:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeAlias, TypeVar
@@ -68,7 +69,11 @@ class Database:
                 # Only its owner may read it, because it may have data of a target. SQLite makes the log and its index with the same mode.
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             # Transactions are started explicitly, because those of sqlite3 are deferred and fail when they first write.
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
+            self._connection = sqlite3.connect(
+                path, isolation_level=None, timeout=10, cached_statements=512, check_same_thread=False
+            )
+            # From Python 3.13 on, a connection that was not closed is warned of; whichever thread collects it closes it.
+            weakref.finalize(self, self._connection.close)
             # Small pages, because each write changes a few all over the file, and writes each as a whole to the log. In memory there
             # is no log, and fewer pages are created faster.
             self._connection.execute(f"PRAGMA page_size={16384 if self.in_memory else 2048}")
@@ -230,7 +235,7 @@ class Database:
 
     def copy(self) -> DatabaseCopy:
         """A copy of the whole database in memory."""
-        copy = sqlite3.connect(":memory:")
+        copy = sqlite3.connect(":memory:", check_same_thread=False)
         self._connection.backup(copy)
         return copy
 
