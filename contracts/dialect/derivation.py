@@ -113,16 +113,10 @@ def _statuses(mine: Operation, other: Operation) -> Iterator[tuple[int, int]]:
         mine.success.status not in other.answers and 200 <= other.success.status < 300
     ):
         yield other.success.status, mine.success.status
-    if (
-        other.body is None
-        and 422 in other.answers
-        and not {400, 409} & other.answers.keys()
-        and 409 in mine.answers
-    ):
-        yield (
-            422,
-            409,
-        )  # there is no body that it could refuse: Rails' status for what a model's state does not allow
+    without_body = other.body is None and 422 in other.answers and not {400, 409} & other.answers.keys()
+    if without_body and 409 in mine.answers:
+        # There is no body that it could refuse; it is Rails' status for what the state of a model does not allow.
+        yield 422, 409
         return
     # Ours has 422 for a key that was used before. Beside a 400 of the target's, its 422 refuses a request all the same.
     keyed = any(p.name.lower() == "idempotency-key" for p in (*other.state_headers, *other.parameters))

@@ -5,8 +5,8 @@ again. Any other exception in a check is a bug of the harness.
 """
 
 import json
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,16 @@ class Observations:
 
 OBSERVED = Observations()
 """The observations of the check that runs in this process; there is only one at a time."""
+
+
+@contextmanager
+def read_aside() -> Iterator[None]:
+    """Within it answers are read for the harness, so that they do not become what the check has read last."""
+    kept = OBSERVED.last_read
+    try:
+        yield
+    finally:
+        OBSERVED.last_read = kept
 
 
 def expect(held: bool, expected: str, got: object, *answers: Any) -> None:

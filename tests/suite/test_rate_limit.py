@@ -1,6 +1,7 @@
 """A rate limit slows the suite down and is never a red: 429 with Retry-After is waited for and counted. The checks of the limit itself
 pass on a limit that keeps its rules."""
 
+import itertools
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 from contracts.run import parse
 from contracts.spec import load as load_spec
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
+from contracts.suite.checks import test_fuzz
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.contract_violation import Unchecked
 from contracts.suite.world import target_client
@@ -89,6 +93,26 @@ def test_a_login_that_is_refused_for_its_rate(
             assert found.status == outcome
         target.connection.close()
     assert waits == slept
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_random_logins_that_something_limits_say_nothing_of_the_server(every: int) -> None:
+    """Where most are limited, nothing is known; where few are, the others are judged."""
+    seen = itertools.count(1)
+
+    def limited(passing: Passing) -> Passing:
+        refused = passing.status in (400, 401) and passing.path.endswith("/auth/login")
+        return (
+            replace(passing, status=429, headers={}, body=b"<html>")
+            if refused and next(seen) % every == 0
+            else passing
+        )
+
+    with embedded_server() as server, mutating(server.url, limited) as url:
+        world = World(settings({"target": url}, {}, seed=7), load_spec())
+        with pytest.raises(Unchecked, match="refused for their rate") if every == 1 else nullcontext():
+            test_fuzz.requests(Api(world, "fuzz.requests"), "login")
+        world.target.connection.close()
 
 
 def test_a_target_that_refuses_for_good_and_says_no_time_is_waited_for_once(

@@ -109,9 +109,8 @@ def newest_of_all(*lists: list[Item]) -> tuple[str, list[list[Item]]]:
 
 
 def sync_chain(read: Callable[[str], SyncWindow], since: str, *, cut: bool = False) -> list[SyncWindow]:
-    """The chain of sync windows until `hasMore` is false, or `cut` off after twice `MOST` entries: a workspace has
-    living and archived items. Raises TooMany, and ContractViolation if the
-    chain goes on without new entries."""
+    """The chain of sync windows until `hasMore` is false, or `cut` off after twice `MOST` entries, because a workspace has living and
+    archived items. Raises TooMany, and ContractViolation if the chain goes on without new entries."""
     windows, entries = [read(since)], 0
     while windows[-1].more:
         entries += len(windows[-1].items) + len(windows[-1].deleted)

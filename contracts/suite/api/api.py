@@ -35,7 +35,7 @@ from contracts.suite.client.abandoned_request import AbandonMode, abandon
 from contracts.suite.client.answer_reader import MOST_BODY
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.client.transport import Connection
-from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked
+from contracts.suite.contract_violation import ContractViolation, Unchecked, read_aside
 from contracts.suite.world.accounts import AccountSession
 
 T = TypeVar("T")
@@ -288,8 +288,8 @@ class Api:
         for _ in range(4):
             before = self.now()
             found = look()
-            read, window = OBSERVED.last_read, self.sync(before)
-            OBSERVED.last_read = read
+            with read_aside():
+                window = self.sync(before)
             if not window.items and not window.deleted:
                 return found
         raise Unchecked(BUSY)

@@ -11,7 +11,7 @@ from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import METRICS, parts, takes_json
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.request_builder import build
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.plugin.registry import family
 from contracts.suite.programs.request_mutation import NASTY, Mutator
@@ -44,7 +44,7 @@ class Sweep:
             # From the end of time on: a window over everything would measure the size of the workspace.
             self.made = {"query": {"lastSyncTimestamp": END_OF_TIME}}
         self.wrong: dict[tuple[str, int], tuple[str, Exchange]] = {}
-        self.ambiguous = 0
+        self.ambiguous = self.limited = 0
         self.counts: dict[int, int] = {}
         self.wanted: set[int] = set() if operation.id == "login" else {api.success(operation.id)}
         """Statuses that the mutants are owed: a success, and 400 where one of them breaks the document."""
@@ -68,6 +68,9 @@ class Sweep:
             exchange, lambda: target.connection.send(request, self.operation.id)
         )
         target.recorder.record(exchange)
+        if exchange.status == 429 and not target.direct and refused_on_the_way(exchange):
+            self.limited += 1
+            return
         status = self.api.canonical_status(self.operation.id, exchange.status)
         self.counts[status] = self.counts.get(status, 0) + 1
         self._keep_state(exchange)
@@ -179,6 +182,10 @@ def requests(api: Api, value: str) -> None:
     # A login costs a password hash; refused documents cost nothing.
     sweep.run((CASES // 6 if value == "login" else CASES) * api.target.settings.effort)
     sweep.settle()
+    if sweep.limited > sum(sweep.counts.values()):
+        raise Unchecked(
+            f"{sweep.limited} of the requests were refused for their rate (429) by something that knows no code of this API"
+        )
     if sweep.wanted - set(sweep.counts):
         raise ContractViolation(f"{sorted(sweep.wanted)} among the answers", f"only {sweep.counts}")
 

@@ -21,7 +21,7 @@ from contracts.spec import Operation, Spec
 from contracts.spec.media_types import JSON
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
 from contracts.suite.client.known_secrets import Secrets
-from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.contract_violation import ContractViolation, Unchecked, read_aside
 from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage, Key
 
@@ -211,7 +211,7 @@ class Recorder:
         """The item that an answer shows, in our form, so that the run knows it by the id that it uses; None if it cannot be read."""
         if media_type(exchange.field("content-type")) != JSON or len(exchange.body) > LONG:
             return None
-        with suppress(ContractViolation, UnpromisedError, AttributeError):
+        with read_aside(), suppress(ContractViolation, UnpromisedError, AttributeError):
             return HttpAnswer(exchange, self._dialect, "createContentItem").data
         return None
 

@@ -19,7 +19,7 @@ from contracts.model.unpromised import UnpromisedError, flat
 from contracts.schema import compile_schema
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import ContractViolation, read_aside
 from contracts.suite.world.accounts import Accounts
 
 HIGH_ID = 2**31 - 1
@@ -40,7 +40,7 @@ class KnownIds:
 
     def saw(self, exchange: Exchange) -> None:
         """Remember the new version of an item from the answer to a write."""
-        with suppress(ContractViolation, UnpromisedError, KeyError, TypeError):
+        with read_aside(), suppress(ContractViolation, UnpromisedError, KeyError, TypeError):
             item = HttpAnswer(exchange, self.dialect).data
             self.present[item["id"]] = max(item["version"], self.present.get(item["id"], 0))
 

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.dialect.document_needs import promises
 from contracts.dialect.token_lives import token_lives
 from contracts.model.unpromised import Unpromised
-from contracts.suite.contract_violation import OBSERVED, ContractViolation
+from contracts.suite.contract_violation import ContractViolation, read_aside
 from contracts.suite.world.target_client import TargetClient
 
 UNTOLD = 60.0
@@ -48,8 +48,8 @@ class Accounts:
         """The cached session of an account, after a login if there is none or it is old."""
         cached = self._sessions.get(role)
         if cached is None or time.monotonic() > cached.until:
-            read, cached = OBSERVED.last_read, self.login(role)
-            self._sessions[role], OBSERVED.last_read = cached, read
+            with read_aside():
+                cached = self._sessions[role] = self.login(role)
         return cached
 
     def stated_permissions(self, role: str) -> frozenset[str] | None:
