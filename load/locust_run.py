@@ -191,6 +191,7 @@ class LocustRun:
         self.working = WorkerSide(environment, spec, statistics, self.coordinating.hear)
         self.coordinating.tell_local = self.working.handle
         self._interrupts = 0
+        self._over = False
 
     @property
     def worker(self) -> LoadWorker | None:
@@ -212,6 +213,7 @@ class LocustRun:
         hooks.test_start.add_listener(self._started)
         hooks.test_stopping.add_listener(self._ending)
         hooks.quitting.add_listener(self._leaving)
+        hooks.quit.add_listener(self._left)
         hooks.user_error.add_listener(self.working.failed)
         if isinstance(runner, MasterRunner) and self.environment.parsed_options.headless:
             master_port.limit_the_wait(self.environment, lambda: self.coordinating.run is not None)
@@ -257,6 +259,15 @@ class LocustRun:
             os._exit(UNDECIDED)
         self._ending(self.environment)
         os.kill(os.getpid(), signal.SIGTERM)  # Locust's own way to end; whatever it is doing
+
+    def _left(self, exit_code: int | None) -> None:
+        """The end of Locust's own end. A signal of a run that ends already begins a second one, from Python 3.13 on while the interpreter
+        ends, which it would tell with a traceback."""
+        if self._over:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(exit_code or 0)
+        self._over = True
 
     def _leaving(self, environment: Any) -> None:
         self._ending(environment)

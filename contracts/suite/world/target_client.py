@@ -158,7 +158,10 @@ class TargetClient:
     def send(
         self, request: HttpRequest, operation: str = "", connection: Connection | None = None
     ) -> HttpAnswer:
-        exchange = self.exchange(request, operation, connection)
+        return self.answer(self.exchange(request, operation, connection), operation)
+
+    def answer(self, exchange: Exchange, operation: str = "") -> HttpAnswer:
+        """The answer in our form to a request for an operation, or for the one that its path and method name."""
         if self.dialect is None:
             return HttpAnswer(exchange)
         routed = None if operation else self.recorder.routed(exchange.request)[0]

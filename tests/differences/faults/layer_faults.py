@@ -341,7 +341,7 @@ _ROWS: tuple[tuple[str, str, Callable[[], Intercept], str], ...] = (
     ("sync-in-both", "openapi: deleted, or shown", good("sync", _sync_both), "sync.full-state"),
     ("sync-more-never", "openapi: hasMore", _data("sync", lambda d: d.update(hasMore=False)), "sync.has-more"),
     ("sync-newest-first", "openapi: ascending", _data("sync", lambda d: d["items"].reverse()), "sync.order"),
-    ("sync-stamp-kept", "R30: the window reaches to the present", good("sync", _stamp_kept), "items.create-once"),
+    ("sync-stamp-kept", "R30: the window reaches to the present", good("sync", _stamp_kept), "sync.future"),
     ("verify-always", "openapi: 200 exactly when the token is accepted", answered("verify", _always_valid), "auth.verify"),
     ("logout-unsuccessful", "openapi: success is true", good("logout", lambda v, q: v.update(success=False)), "auth.logout-ends-session"),
     ("permissions-short", "R23", good("login", lambda v, q: v["permissions"].remove("content:read") if "content:read" in v["permissions"] else None), "permissions.matrix"),
