@@ -1,7 +1,7 @@
 """The checker of sessions: one refresh for each expiry, one successor for each refresh token, and no success after the session's end.
 
-Rule for clients: `single-flight`, one client sends one refresh for one token (a retry after a lost answer is allowed, and a test that
-reuses a token on purpose says `deliberate`).
+Rule for clients: `single-flight`, one client sends one refresh for one token (a retry after a lost answer or a refusal is allowed, and a
+test that reuses a token on purpose says `deliberate`).
 Rules for servers:
 - `two-successors`: all accepted uses of one refresh token get the same successor;
 - `reuse-accepted`: a use that certainly began after the grace (10 s) is refused;
@@ -77,9 +77,9 @@ def _ended(ends: dict[str, Call], call: Call) -> None:
 def _client(calls: Sequence[Call]) -> Iterable[Finding]:
     answered: dict[str, Call] = {}
     for call in calls:
-        # A refresh without an answer, or one that was never sent, may be repeated.
-        unsent = call.outcome is FAIL and call.status is None and "code" not in call.facts
-        if call.outcome is INFO or unsent or call.facts.get("deliberate"):
+        # A refresh may be repeated if it had no answer, was never sent, or was refused (for its rate, say) without being a reuse.
+        refused = call.outcome is FAIL and call.facts.get("code") != "REFRESH_REUSED"
+        if call.outcome is INFO or refused or call.facts.get("deliberate"):
             continue
         other = answered.setdefault(call.client, call)
         if other is not call:

@@ -100,7 +100,10 @@ def summary(run: Run, spec: Spec, console: Console) -> None:
             if record.check.startswith(SHOWN_IF_PASSED) and record.subject:
                 console.print(f"{record.subject}: {record.reason}", markup=False, highlight=False)
     found = run.all_verdicts()
-    lines = _alike([v for v in found if v.grade is not Grade.PASS])
+    kinds = {
+        row.operation: kind for load in run.loads for row in load.operations if (kind := _only_kind(row))
+    }
+    lines = _alike([v for v in found if v.grade is not Grade.PASS], kinds)
     for grade, line in lines[:WORST_FIRST]:
         console.print(line, style=COLOUR[grade], markup=False, highlight=False)
     if len(lines) > WORST_FIRST:
@@ -151,13 +154,21 @@ def _failed(row: OperationLoad) -> Counter[str]:
     return +found
 
 
-def _alike(verdicts: Sequence[Verdict]) -> list[tuple[Grade, str]]:
-    """The lines of these verdicts. Verdicts that are not FAIL and have one cause are one line, with their number."""
+def _only_kind(row: OperationLoad) -> str:
+    """The kind of all failed requests of an operation whose answers were in time; empty if there are several."""
+    found = _failed(row)
+    return next(iter(found)) if len(found) == 1 and not row.over else ""
+
+
+def _alike(verdicts: Sequence[Verdict], kinds: Mapping[str, str]) -> list[tuple[Grade, str]]:
+    """The lines of these verdicts. Verdicts that have one cause are one line, with their number; those that are FAIL have one only where
+    requests of several operations failed in one way (`kinds`), such as a limit of the rate."""
     groups: dict[tuple[Grade, str, str], list[Verdict]] = {}
     for number, verdict in enumerate(verdicts):
-        cause = (
-            str(number) if verdict.grade is Grade.FAIL else NUMBER.sub("", verdict.reason.partition(" (")[0])
-        )
+        cause = NUMBER.sub("", verdict.reason.partition(" (")[0])
+        if verdict.grade is Grade.FAIL:
+            cause = kinds.get(verdict.subject, "") if verdict.check == "objective" else ""
+            cause = cause or str(number)
         groups.setdefault((verdict.grade, verdict.check, cause), []).append(verdict)
     return [(first.grade, _reason_line(first, len(others))) for first, *others in groups.values()]
 

@@ -45,6 +45,7 @@ CLEAN = [
     pytest.param([refresh(0, "r1", "r2"), refresh(1, "r1", "r2", client="tab2")], id="two-tabs-in-the-grace"),
     pytest.param([refresh(0, "r1"), refresh(3, "r1", "r2")], id="retry-after-a-lost-answer"),
     pytest.param([never_sent(0, "r1"), never_sent(1, "r1"), refresh(3, "r1", "r2")], id="retry-after-nobody-was-there"),
+    pytest.param([refresh(0, "r1", code="RATE_LIMITED"), refresh(1, "r1", code="RATE_LIMITED"), refresh(3, "r1", "r2")], id="retry-after-refusals-for-the-rate"),
     pytest.param([refresh(0, "r1", "r2"), refresh(20, "r1", code=REUSED, client="thief")], id="reuse-refused"),
     pytest.param([refresh(0, "r1", "r2"), refresh(20, "r1", code=REUSED, deliberate=True)], id="reuse-on-purpose"),
     pytest.param([refresh(0, "r1", "r2"), call(1, "logout"), call(1.05, "getContentItem"), call(2, "getContentItem", ok=False)], id="logout"),
@@ -54,6 +55,7 @@ CLEAN = [
 
 BROKEN = [
     pytest.param([refresh(0, "r1", "r2"), refresh(0.05, "r1", "r2")], "single-flight", id="two-refreshes-of-one-client"),
+    pytest.param([refresh(0, "r1", "r2"), refresh(20, "r1", code=REUSED)], "single-flight", id="a-client-that-uses-an-old-token"),
     pytest.param([refresh(0, "r1", "r2"), refresh(1, "r1", "r9", client="tab2")], "two-successors", id="two-successors"),
     pytest.param([refresh(0, "r1", "r2"), refresh(12, "r1", "r2", client="thief")], "reuse-accepted", id="reuse-accepted"),
     pytest.param([refresh(0, "r1", "r2"), refresh(3, "r1", code=REUSED, client="tab2")], "grace-refused", id="no-grace"),

@@ -111,6 +111,36 @@ def test_one_cause_of_many_unknowns_is_one_line_with_its_count() -> None:
     assert any(line.startswith("UNKNOWN  ledger: ") for line in lines)
 
 
+def test_operations_whose_requests_failed_in_one_way_are_one_line() -> None:
+    """Those that failed in two ways, or were slow as well, have a line of their own."""
+    ways = [{"429": 3}, {"429": 5}, {"429": 1, "503": 1}, {"500": 2}]
+    made = sample_runs.RUNS["pass"]()
+    load, rows = made.loads[0], made.loads[0].operations[:4]
+    rows = [
+        row.model_copy(update={"errors": sum(way.values()), "statuses": way, "over": 0})
+        for row, way in zip(rows, ways, strict=True)
+    ]
+    slow = rows[1].model_copy(update={"operation": "slow", "over": 7})
+    told = [
+        VerdictRecord.of(Verdict(check="objective", grade=Grade.FAIL, subject=row.operation, reason=f"{row.errors} of 9 requests failed"))
+        for row in (*rows, slow)
+    ]  # fmt: skip
+    load = load.model_copy(update={"operations": [*rows, slow], "verdicts": []})
+    made, out = made.model_copy(update={"loads": [load], "verdicts": told}), io.StringIO()
+    terminal.summary(made, SPEC, Console(file=out, width=200))
+    lines = [
+        line.removeprefix("FAIL     objective ")
+        for line in out.getvalue().splitlines()
+        if line.startswith("FAIL   ")
+    ]
+    assert lines == [
+        f"{rows[0].operation} and 1 more: 3 of 9 requests failed",
+        f"{rows[2].operation}: 2 of 9 requests failed",
+        f"{rows[3].operation}: 2 of 9 requests failed",
+        "slow: 5 of 9 requests failed",
+    ]
+
+
 def test_a_conflict_that_was_provoked_is_no_failure() -> None:
     """27 answers 409 were what their journey wanted; of the operation 5 others failed, one of them by a 409."""
     rows = [
