@@ -209,6 +209,7 @@ def test_another_world_is_not_taken_for_the_one_before(db: str, tmp_path: Path) 
         some_write(api, chance)
     assert differences() == []
     api.server.database.load(copy)
+    copy.close()
     assert differences() == []
     for _ in range(20):
         some_write(api, chance)

@@ -84,6 +84,7 @@ def test_an_index_that_a_restored_world_lacks_is_made_again() -> None:
     copy = database.copy()
     database.ensure_index("items_by_title")
     database.load(copy)
+    copy.close()
     assert "items_by_title" not in indexes(database)
     database.ensure_index("items_by_title")
     assert "items_by_title" in indexes(database)

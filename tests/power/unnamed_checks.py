@@ -28,7 +28,6 @@ RED_BY: Mapping[str, str] = {
     "items.search-short": "invalid-422",
     "items.query-syntax": "enum-unchecked",
     "items.query-plus-is-space": "search-ignored",
-    "sync.future": "sync-more-always",
     "sync.recovered": "revert-keeps-archived",
     "sync.instants": "sync-border-twice",
     "revert.to-present": "revert-backward",

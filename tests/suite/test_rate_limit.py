@@ -62,7 +62,9 @@ def test_429_is_waited_for(
             assert target.send(request).status == status
             assert len(target.recorder.kept) == 1
         target.connection.close()
-    assert (slept, target.recorder.waited) == (waited, sum(waited))
+    if told is not None:
+        assert slept == waited
+    assert target.recorder.waited == sum(waited)
     assert target.recorder.requests == len(waited) + 1
 
 
@@ -118,15 +120,31 @@ def test_random_logins_that_something_limits_say_nothing_of_the_server(every: in
 def test_a_target_that_refuses_for_good_and_says_no_time_is_waited_for_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(target_client.time, "sleep", slept.append)
+    monkeypatch.setattr(target_client.time, "sleep", lambda _: None)
     with serving(lambda _: Reply(429, [("Retry-After", "-5")])) as url:
         target = TargetClient(settings({"target": url}, {}), load_spec(), url, embedded=False)
         for _ in range(3):
             with pytest.raises(Unchecked, match="429"):
                 target.send(HttpRequest(method="GET", url=f"{url}/api/content/items"))
         target.connection.close()
-    assert slept == list(target_client.UNSAID)
+    assert target.recorder.waited == sum(target_client.UNSAID)
+
+
+def test_a_limit_that_says_no_time_slows_the_process_down_and_less_and_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(target_client.time, "sleep", slept.append)
+    monkeypatch.setattr(target_client.time, "monotonic", lambda: 10.0 + sum(slept))
+    answers = itertools.chain([200, 429, 429], itertools.repeat(200))
+    with serving(lambda _: Reply(next(answers))) as url:
+        target = TargetClient(settings({"target": url}, {}), load_spec(), url, embedded=False)
+        for _ in range(4):
+            target.send(HttpRequest(method="GET", url=f"{url}/api/content/items"))
+        target.connection.close()
+    one, two, least, eased = *target_client.UNSAID[:2], target_client.LEAST_PACE, target_client.EASING
+    second = 2 * least * eased
+    assert slept == pytest.approx([one, least, two, second, second * eased, second * eased**2])
 
 
 def silent(passing: Passing) -> Passing:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.api import Api
-from contracts.suite.client.http_exchange import ON_PURPOSE, HttpAnswer
+from contracts.suite.client.http_exchange import ON_PURPOSE, HttpAnswer, refused_on_the_way
 from contracts.suite.contract_violation import ContractViolation, Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 
@@ -40,6 +40,10 @@ def _ask(api: Api) -> HttpAnswer:
     request = api.target.build("verifyToken", api.target.base, token=api.session.access)
     exchange = replace(api.target.connection.send(request, "verifyToken"), note=ON_PURPOSE)
     api.target.recorder.record(exchange)
+    if exchange.status == 429 and not api.target.direct and refused_on_the_way(exchange):
+        raise Unchecked(
+            "the rate is limited by something that knows no code of this API, before the server can"
+        )
     return HttpAnswer(exchange)
 
 
@@ -47,6 +51,7 @@ def _exhausted(api: Api) -> tuple[list[HttpAnswer], HttpAnswer]:
     """The successful answers until the first refusal, and the refusal."""
     requests, seconds = _policy(api) or (MOST, 1)
     api.session  # noqa: B018 - a login is no part of the count
+    api.target.pace = 0.0
     taken: list[HttpAnswer] = []
     tries = 2
     began = time.monotonic()

@@ -73,9 +73,8 @@ def connected(url: str, seconds: float, *, handshake: bool = True) -> socket.soc
 class Connection:
     """A keep-alive connection to the target, which opens at the first request and again after a close.
 
-    `base` is scheme and authority. `timeout` is in seconds, for a request and its whole answer; `delay` is a pause in seconds before each
-    request, to spare the target. `permit` raises for a request that must not be sent, and `waited` counts one that was not answered in
-    time. `most` is the most bytes of a body.
+    `base` is scheme and authority. `timeout` is in seconds, for a request and its whole answer. `permit` raises for a request that must
+    not be sent, and may wait before one; `waited` counts one that was not answered in time. `most` is the most bytes of a body.
     """
 
     def __init__(
@@ -83,14 +82,12 @@ class Connection:
         base: str,
         *,
         timeout: float = TIMEOUT,
-        delay: float = 0.0,
         permit: Callable[[HttpRequest], None] = lambda request: None,
         waited: Callable[[HttpRequest, float], None] = lambda request, sent: None,
         most: int = MOST_BODY,
     ) -> None:
         self._base = base
         self._timeout = timeout
-        self._delay = delay
         self._permit = permit
         self._waited = waited
         self._most = most
@@ -170,8 +167,6 @@ class Connection:
     def put(self, request: HttpRequest, *, withheld: int = 0) -> socket.socket:
         """Send a request without reading its answer. The last `withheld` bytes of the body are not sent, but count in Content-Length."""
         self._permit(request)
-        if self._delay:
-            time.sleep(self._delay)
         wire = self.open()
         head = [f"{request.method} {request.url[request.url.index('/', 8) :] or '/'} HTTP/1.1"]
         names = {name.lower() for name in request.headers}

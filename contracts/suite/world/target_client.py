@@ -32,6 +32,10 @@ LONGEST = 1800.0
 """The most seconds of one wait, and of all."""
 UNSAID = (1.0, 2.0, 4.0, 8.0, *[16.0] * (ATTEMPTS - 4))
 """The seconds of the waits without Retry-After: over a minute in all, which is the window of most limits."""
+LEAST_PACE, MOST_PACE, EASING = 0.005, 0.25, 0.999
+"""The pause in seconds before each request after the first refusal for the rate, the longest, and its factor with each request. The refusals
+within `TOGETHER` seconds double it once, because those of a burst have one cause."""
+TOGETHER = 1.0
 THROTTLED = "LOGIN_THROTTLED"
 """The code of a login's 429 after failed ones, which checks judge."""
 
@@ -61,6 +65,9 @@ class TargetClient:
         self.unanswered = UnansweredRequests(spec.operations)
         self.connection = self.new_connection()
         self._refused_for_good = False
+        self._slowed = -TOGETHER
+        self.pace = 0.0
+        """Seconds of a pause before each request, because of a limit of the rate that does not say when to ask again."""
 
     def begin(self) -> None:
         """Make a new connection and recorder, in a process that was just forked."""
@@ -72,7 +79,7 @@ class TargetClient:
         """A separate connection, for a thread or for `overlapped`."""
         settings = self.settings
         return Connection(
-            host or self.host, timeout=settings.timeout, delay=settings.delay, permit=self._permit,
+            host or self.host, timeout=settings.timeout, permit=self._permit,
             waited=lambda request, sent: self.unanswered.count(self._named(request), sent, time.monotonic()),
         )  # fmt: skip
 
@@ -82,9 +89,12 @@ class TargetClient:
         return operation.id if operation else ""
 
     def _permit(self, request: HttpRequest) -> None:
-        """Raise Unchecked for a request that may write to a read-only target, or that would wait in vain."""
+        """Raise Unchecked for a request that may write to a read-only target, or that would wait in vain; else keep the pace."""
         if self.unanswered.waited():
             self.unanswered.refuse(self._named(request))
+        if pause := self.settings.delay + self.pace:
+            time.sleep(pause)
+            self.pace *= EASING
         if self.settings.writes or request.method in SAFE:
             return
         operation, _ = self.recorder.routed(request)
@@ -190,6 +200,8 @@ class TargetClient:
             hopeless = self._refused_for_good and not told.isdecimal()
             if hopeless or wait > LONGEST_WAIT or self.recorder.waited + wait > LONGEST:
                 break
+            if not told.isdecimal():
+                self._slow_down()
             self.recorder.limited(exchange, wait)
             time.sleep(wait)
             exchange = again()
@@ -200,6 +212,11 @@ class TargetClient:
         raise Unchecked(
             "the target goes on to refuse requests for their rate (429), however long the suite waits"
         )
+
+    def _slow_down(self) -> None:
+        now = time.monotonic()
+        if now - self._slowed > TOGETHER:
+            self._slowed, self.pace = now, min(MOST_PACE, max(LEAST_PACE, 2 * self.pace))
 
     def _limited(self, exchange: Exchange) -> bool:
         """Whether a request is refused for its rate, and sent again after a wait. Of logins, those with the right password are."""
