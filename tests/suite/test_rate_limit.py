@@ -2,12 +2,14 @@
 pass on a limit that keeps its rules."""
 
 import itertools
+import threading
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.sync.server import ServerConnection, serve
 
 from contracts.run import parse
 from contracts.spec import load as load_spec
@@ -16,7 +18,11 @@ from contracts.suite.api.suite_world import World
 from contracts.suite.checks import test_fuzz
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.contract_violation import Unchecked
+from contracts.suite.realtime.handshake_fields import upgrade
+from contracts.suite.realtime.raw_socket import RawSocket
+from contracts.suite.realtime.recording_socket import RecordingSocket
 from contracts.suite.world import target_client
+from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.suite_settings import settings
 from contracts.suite.world.target_client import TargetClient
 from tests.fork_server import embedded_server
@@ -145,6 +151,33 @@ def test_a_limit_that_says_no_time_slows_the_process_down_and_less_and_less(
     one, two, least, eased = *target_client.UNSAID[:2], target_client.LEAST_PACE, target_client.EASING
     second = 2 * least * eased
     assert slept == pytest.approx([one, least, two, second, second * eased, second * eased**2])
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_handshake_that_is_refused_for_its_rate_is_sent_again(
+    raw: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(target_client.time, "sleep", slept.append)
+    statuses = iter([429, 429])
+
+    def limited(connection: ServerConnection, _: Any) -> Any:
+        status = next(statuses, None)
+        return connection.respond(status, "") if status else None
+
+    with serve(lambda connection: connection.recv(), "127.0.0.1", 0, process_request=limited) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        target = TargetClient(settings({"target": url}, {}), load_spec(), url, embedded=False)
+        if raw:
+            made = RawSocket(target, upgrade(), "?token=t")
+            assert made.status == 101
+            made.close()
+        else:
+            session = AccountSession("t", "r", "u", (), opened=0.0, life=9.0)
+            RecordingSocket(target, session).close()
+        server.shutdown()
+    assert target.recorder.waited == sum(target_client.UNSAID[:2])
 
 
 def silent(passing: Passing) -> Passing:

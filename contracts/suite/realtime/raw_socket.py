@@ -11,9 +11,10 @@ from websockets.utils import apply_mask
 
 from contracts.json_text import loose_value_of
 from contracts.suite.client.answer_reader import AnswerReader, MalformedAnswer, OversizedAnswer
+from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.client.transport import CONNECT, connected
 from contracts.suite.contract_violation import CHANNEL, OBSERVED, ContractViolation, beginning
-from contracts.suite.realtime.handshake_fields import ACCEPT, upgrade
+from contracts.suite.realtime.handshake_fields import ACCEPT, handshake_exchange, upgrade
 from contracts.suite.realtime.recording_socket import WAIT
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface
@@ -26,7 +27,8 @@ MOST = 16 << 20
 
 
 class RawSocket:
-    """A WebSocket connection. The handshake is sent at once; `status`, `headers` and `body` are its answer."""
+    """A WebSocket connection. The handshake is sent at once, and again after a refusal for the rate; `status`, `headers` and `body` are its
+    answer."""
 
     def __init__(
         self,
@@ -40,20 +42,31 @@ class RawSocket:
         place = target.settings.channel
         sent = place.placed(query, headers or {})
         base = target.channel_base if prefix is None else f"{target.host}{prefix}"
-        self._socket = connected(base, CONNECT)
-        parts = urlsplit(base)
-        until = time.monotonic() + ANSWER
+        parts, self._base = urlsplit(base), base
         lines = [f"{method} {parts.path}{place.path}{sent.query} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in sent.headers.items()]
-        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
-        OBSERVED.last_read = CHANNEL
+        raw = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        request = HttpRequest(method=method, url=f"{base}{place.path}{sent.query}", headers=sent.headers)
         self._held: bytes | None = None
+        answered = target.retry_after_429(self._handshake(request, raw), lambda: self._repeated(request, raw))
+        self.status, self.body = answered.status, answered.body
+        self.headers = {name.lower(): value for name, value in answered.headers.items()}
+
+    def _repeated(self, request: HttpRequest, raw: bytes) -> Exchange:
+        self.close()
+        return self._handshake(request, raw)
+
+    def _handshake(self, request: HttpRequest, raw: bytes) -> Exchange:
+        self._socket, sent = connected(self._base, CONNECT), time.monotonic_ns()
+        until = time.monotonic() + ANSWER
+        self._socket.sendall(raw)
+        OBSERVED.last_read = CHANNEL
         answer = AnswerReader()
         # A target may be slow, never end, or not send HTTP: what came until the deadline is the answer. Status 0 is none.
         with contextlib.suppress(OSError, MalformedAnswer, OversizedAnswer):
             answer.read(self._socket, until)
-        self.status, self.body, self._buffer = answer.status, answer.body, answer.upgraded_bytes
-        self.headers = {name.lower(): value for name, value in answer.headers.items()}
+        self._buffer = answer.upgraded_bytes
+        return handshake_exchange(request, answer.status, answer.headers, sent, answer.body)
 
     @property
     def code(self) -> str:

@@ -30,7 +30,7 @@ from contracts.suite.client.http_exchange import Exchange, HttpRequest, curl
 from contracts.suite.client.transport import connected, trusted
 from contracts.suite.contract_violation import CHANNEL, OBSERVED, ContractViolation, Unreachable, beginning
 from contracts.suite.judging.answer_judgement import AnswerFinding
-from contracts.suite.realtime.handshake_fields import upgrade
+from contracts.suite.realtime.handshake_fields import handshake_exchange, upgrade
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.target_client import TargetClient
 
@@ -88,6 +88,25 @@ class RecordingSocket:
             query, headers = "", {AUTHORIZATION: f"Bearer {session.access}"}
         url = f"{'ws' + base[4:]}{place.path}{query}"
         offered = headers.pop(SUBPROTOCOL, "")
+        request = HttpRequest(method="GET", url=f"{base}{place.path}{query}", headers=upgrade(**headers))
+
+        def attempt() -> Exchange:
+            return self._handshake(request, url, headers, offered)
+
+        target.retry_after_429(attempt(), attempt)
+        self.opened_at = time.monotonic_ns()
+        self.messages: list[ReceivedMessage] = []
+        self.code: int | None = None
+        self.closed_at = 0
+        self._news = threading.Condition()
+        self._connection.on_close_frame = self._wake
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
+
+    def _handshake(
+        self, request: HttpRequest, url: str, headers: Mapping[str, str], offered: str
+    ) -> Exchange:
+        """The exchange of one handshake, after which the socket is open or the status is 429."""
         self.sent_at = time.monotonic_ns()
         OBSERVED.last_read = CHANNEL
         try:
@@ -119,19 +138,14 @@ class RecordingSocket:
                 raise
             cause = f"{type(error).__name__}: {error}"
             if isinstance(refused, InvalidStatus):
-                cause = str(refused.response.status_code)
-            request = HttpRequest(method="GET", url=f"{base}{place.path}{query}", headers=upgrade(**headers))
+                status, fields = refused.response.status_code, dict(refused.response.headers.raw_items())
+                if status == 429:
+                    return handshake_exchange(request, status, fields, self.sent_at)
+                cause = str(status)
             # A refusal can be due to what is not sent: some servers want an Origin, which only browsers send.
-            sent = curl(request, target.recorder.secrets)
+            sent = curl(request, self._target.recorder.secrets)
             raise ContractViolation("101 for a handshake with a good token", cause, shown=sent) from None
-        self.opened_at = time.monotonic_ns()
-        self.messages: list[ReceivedMessage] = []
-        self.code: int | None = None
-        self.closed_at = 0
-        self._news = threading.Condition()
-        self._connection.on_close_frame = self._wake
-        self._thread = threading.Thread(target=self._receive, daemon=True)
-        self._thread.start()
+        return handshake_exchange(request, 101, {}, self.sent_at)
 
     def _wake(self) -> None:
         with self._news:
