@@ -37,7 +37,11 @@ def _target(port: int) -> Any:
     place = ChannelPlace()
     recorder = SimpleNamespace(secrets=Secrets())
     return SimpleNamespace(
-        host=url, channel_base=url, settings=SimpleNamespace(channel=place), recorder=recorder
+        host=url,
+        channel_base=url,
+        settings=SimpleNamespace(channel=place),
+        recorder=recorder,
+        retry_after_429=lambda exchange, _: exchange,
     )
 
 

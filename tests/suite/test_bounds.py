@@ -218,6 +218,7 @@ def _target(url: str) -> Any:
         host=url,
         channel_base=url,
         settings=SimpleNamespace(channel=place),
+        retry_after_429=lambda exchange, _: exchange,
         recorder=recorder,
         spec=SPEC,
         dialect=None,
