@@ -34,14 +34,15 @@ def instant(text: str) -> int:
 
 
 def utc_text(text: str) -> str:
-    """A `date-time` in UTC with `Z` and six digits, or all it has if those are more (Go writes nine), so that texts sort as instants do.
+    """A `date-time` in UTC with `Z` and six digits, or nine and more if it has more (Go writes up to nine, without zeros at the end), so
+    that texts sort as instants do, but for two within one microsecond of which one has six digits.
 
-    >>> utc_text("2026-01-01T10:00:00+01:00"), utc_text("2026-01-01t09:00:00.123456789z")
-    ('2026-01-01T09:00:00.000000Z', '2026-01-01T09:00:00.123456789Z')
+    >>> utc_text("2026-01-01T10:00:00+01:00"), utc_text("2026-01-01t09:00:00.1234567z")
+    ('2026-01-01T09:00:00.000000Z', '2026-01-01T09:00:00.123456700Z')
     """
     fraction = _LONG.search(text)
     moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}{fraction[1] if fraction else ''}Z"
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}{f'{fraction[1]:0<3}' if fraction else ''}Z"
 
 
 def first_of(text: str) -> int:

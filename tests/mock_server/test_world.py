@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sqlite3
 
 import pytest
 
@@ -99,3 +100,11 @@ def test_the_clients_are_those_of_the_document() -> None:
         (name, uris[0]) for name, uris in table.items()
     ]
     assert spec.document["components"]["schemas"]["OAuthClient"]["enum"] == list(table)
+
+
+def test_a_store_that_nobody_holds_is_closed() -> None:
+    database = Database()
+    connection = database._connection
+    del database
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")

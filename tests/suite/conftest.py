@@ -4,11 +4,14 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from contracts.run import Run, parse
 from tests.fork_server import command, embedded_server
+from tests.suite.mutating_proxy import Spoil, mutating
 from tests.suite_command import STRICT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,3 +49,12 @@ def run_with_plugin(
     words = ("-p", "ending", "--target", server, "-k", "smoke.reaches", "--run-out", str(out))
     done = suite(*words, *options, folder=folder)
     return done.returncode, parse(out.read_bytes(), name=out.name), done.stdout
+
+
+def run_through_proxy(suite: Suite, folder: Path, document: dict[str, Any], spoil: Spoil, chosen: str) -> Run:
+    """The run of the chosen checks on a document against the reference server, whose exchanges a proxy alters."""
+    spec, out = folder / "theirs.yaml", folder / "run.json"
+    spec.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    with embedded_server() as server, mutating(server.url, spoil) as url:
+        suite("--spec", str(spec), "--target", url, "-k", chosen, "--run-out", str(out))
+    return parse(out.read_bytes(), name=out.name)

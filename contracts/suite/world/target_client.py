@@ -214,6 +214,7 @@ class TargetClient:
         )
 
     def _slow_down(self) -> None:
+        """Double the pace, once for all refusals of one burst."""
         now = time.monotonic()
         if now - self._slowed > TOGETHER:
             self._slowed, self.pace = now, min(MOST_PACE, max(LEAST_PACE, 2 * self.pace))

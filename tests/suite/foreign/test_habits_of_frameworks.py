@@ -14,13 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts.run import Run, parse
 from contracts.run.failure_groups import failure_groups
 from contracts.spec.document import own_path
 from contracts.suite.schemathesis.case_feeding import OperationTokens
-from tests.fork_server import embedded_server
-from tests.suite.conftest import Suite
-from tests.suite.mutating_proxy import Passing, Spoil, mutating
+from tests.suite.conftest import Suite, run_through_proxy
+from tests.suite.mutating_proxy import Passing, Spoil
 
 NUMBERS = itertools.count()
 
@@ -193,18 +191,10 @@ HABITS: dict[str, tuple[Callable[[], dict[str, Any]], Spoil, str]] = {
 }  # fmt: skip
 
 
-def run_of(suite: Suite, folder: Path, document: dict[str, Any], spoil: Spoil, chosen: str) -> Run:
-    spec, out = folder / "theirs.yaml", folder / "run.json"
-    spec.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
-    with embedded_server() as server, mutating(server.url, spoil) as url:
-        suite("--spec", str(spec), "--target", url, "-k", chosen, "--run-out", str(out))
-    return parse(out.read_bytes(), name=out.name)
-
-
 @pytest.mark.parametrize("habit", HABITS)
 def test_a_habit_on_which_the_document_is_silent_is_no_red(suite: Suite, tmp_path: Path, habit: str) -> None:
     document, spoil, chosen = HABITS[habit]
-    run = run_of(suite, tmp_path, document(), spoil, chosen)
+    run = run_through_proxy(suite, tmp_path, document(), spoil, chosen)
     assert [(one.id, one.operation, one.reason) for one in run.checks if one.grade == "FAIL"] == []
     assert run.checks or run.not_applicable
 
@@ -212,7 +202,7 @@ def test_a_habit_on_which_the_document_is_silent_is_no_red(suite: Suite, tmp_pat
 @pytest.mark.parametrize("habit", ["details", "charset", "paths", "request ids", "opaque tags", "fractions"])
 def test_where_our_document_speaks_it_is_red(suite: Suite, tmp_path: Path, habit: str) -> None:
     _, spoil, chosen = HABITS[habit]
-    run = run_of(suite, tmp_path, own(), spoil, chosen)
+    run = run_through_proxy(suite, tmp_path, own(), spoil, chosen)
     assert [one for one in run.checks if one.grade == "FAIL"]
 
 
@@ -252,7 +242,7 @@ ONE_CAUSE: dict[str, tuple[Callable[[], dict[str, Any]], Spoil, str, str]] = {
 @pytest.mark.parametrize("habit", ONE_CAUSE)
 def test_what_a_framework_does_everywhere_is_one_cause(suite: Suite, tmp_path: Path, habit: str) -> None:
     document, spoil, chosen, cause = ONE_CAUSE[habit]
-    groups = failure_groups(run_of(suite, tmp_path, document(), spoil, chosen).checks)
+    groups = failure_groups(run_through_proxy(suite, tmp_path, document(), spoil, chosen).checks)
     assert len(groups) == 1 and cause in groups[0].text, [group.text for group in groups]
     assert len(groups[0].results) > 4
 

@@ -18,7 +18,6 @@ from contracts.checkers.bulk_accounting import bulk
 from contracts.dialect import Dialect, dialect_of
 from contracts.dialect.fitted_request import with_their_ids
 from contracts.history import OK, Call
-from contracts.run import Run, parse
 from contracts.spec import Spec, load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, may_be_too_large
 from contracts.suite.judging.request_oracle import RequestOracle
@@ -28,11 +27,10 @@ from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
 from load.scenarios.arrival_plan import PlanError
 from load.scenarios.scenario_reader import read
-from tests.fork_server import embedded_server
-from tests.suite.conftest import Suite
+from tests.suite.conftest import Suite, run_through_proxy
 from tests.suite.foreign.foreign_document import COUNT, TEXT, answer, document, record
 from tests.suite.foreign.test_habits_of_frameworks import own, silent
-from tests.suite.mutating_proxy import Passing, Spoil, mutating
+from tests.suite.mutating_proxy import Passing, Spoil
 
 OMITTED = ("category", "publishedAt", "tags", "body", "metadata", "parentId", "children")
 NIL_SLICES = ("data", "items", "deleted", "failedOperations")
@@ -171,18 +169,10 @@ HABITS: dict[str, tuple[Callable[[], dict[str, Any]], Spoil, str]] = {
 }  # fmt: skip
 
 
-def _run(suite: Suite, folder: Path, theirs: dict[str, Any], spoil: Spoil, chosen: str) -> Run:
-    spec, out = folder / "theirs.yaml", folder / "run.json"
-    spec.write_text(yaml.safe_dump(theirs, sort_keys=False), "utf-8")
-    with embedded_server() as server, mutating(server.url, spoil) as url:
-        suite("--spec", str(spec), "--target", url, "-k", chosen, "--run-out", str(out))
-    return parse(out.read_bytes(), name=out.name)
-
-
 @pytest.mark.parametrize("habit", HABITS)
 def test_a_habit_that_the_document_tells_is_no_red(suite: Suite, tmp_path: Path, habit: str) -> None:
     theirs, spoil, chosen = HABITS[habit]
-    run = _run(suite, tmp_path, theirs(), spoil, chosen)
+    run = run_through_proxy(suite, tmp_path, theirs(), spoil, chosen)
     assert [(one.id, one.reason) for one in run.checks if one.grade not in ("PASS", "ADVISORY")] == []
     passed = {one.id for one in run.checks if one.grade == "PASS"}
     assert len(passed) > 2, [(one.id, one.reason) for one in run.not_applicable]
@@ -190,7 +180,7 @@ def test_a_habit_that_the_document_tells_is_no_red(suite: Suite, tmp_path: Path,
 
 def test_a_member_that_is_lost_is_red_although_it_may_be_absent(suite: Suite, tmp_path: Path) -> None:
     chosen = "create-keeps or filter-category or stateful.model"
-    run = _run(suite, tmp_path, with_empties(), loses_categories, chosen)
+    run = run_through_proxy(suite, tmp_path, with_empties(), loses_categories, chosen)
     assert [one for one in run.checks if one.grade == "FAIL"]
 
 
@@ -214,13 +204,13 @@ def opaque_tags(passing: Passing) -> Passing:
 
 
 def test_what_a_list_by_cursor_lacks_is_asked_of_no_url(suite: Suite, tmp_path: Path) -> None:
-    run = _run(suite, tmp_path, of_cursors(), lambda passing: passing, "caches")
+    run = run_through_proxy(suite, tmp_path, of_cursors(), lambda passing: passing, "caches")
     assert [(one.id, one.reason) for one in run.checks if one.grade == "FAIL"] == []
     assert "caches.query-counts" in {one.id for one in run.checks if one.grade == "PASS"}
 
 
 def test_programs_send_no_tag_that_only_the_server_can_make(suite: Suite, tmp_path: Path) -> None:
-    run = _run(suite, tmp_path, of_cursors(), opaque_tags, "stateful.model")
+    run = run_through_proxy(suite, tmp_path, of_cursors(), opaque_tags, "stateful.model")
     assert [(one.id, one.reason) for one in run.checks if one.grade == "FAIL"] == []
 
 
