@@ -29,6 +29,9 @@ from reports.text import times
 GIVEN_UP = ("run.target", "run.target-answer", "run.account")
 """The verdicts with which a part says that the target, and not one of its operations, is at its end."""
 
+REAPED, TICK = 2.0, 0.05
+"""Seconds in which the exit code of a server that has just ended becomes known, and between two looks."""
+
 
 @dataclass(slots=True, kw_only=True)
 class GateState:
@@ -178,10 +181,22 @@ def _check_target(runner: PartRunner, state: GateState, during: str = "") -> Non
         contact = _probe(runner.plan, runner.server.url, runner.interrupt)
         silent = contact.silent or contact.broken if contact else ""
         if silent:
-            grade, why = Grade.UNKNOWN, f"{runner.server.url} does not answer any more ({silent})"
+            grade, why = _late_end(runner)
+            if not why:
+                grade, why = Grade.UNKNOWN, f"{runner.server.url} does not answer any more ({silent})"
     if why:
         reason = f"the target vanished{f' during {during}' if during else ''}: {why}"
         state.stop("run.target-vanished", grade, reason, "the target vanished")
+
+
+def _late_end(runner: PartRunner) -> tuple[Grade, str]:
+    """How the embedded server ended, perhaps a moment ago: its sockets close before anybody can know its exit code."""
+    until = time.monotonic() + (0.0 if runner.plan.target else REAPED)
+    grade, why = runner.server.ended()
+    while not why and time.monotonic() < until:
+        time.sleep(TICK)
+        grade, why = runner.server.ended()
+    return grade, why
 
 
 def _merged(whole: Run, outcomes: list[PartOutcome]) -> Run:

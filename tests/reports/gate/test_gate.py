@@ -1,11 +1,13 @@
 """The gate on a stage: whatever happens to a part, to the server or to the gate itself, the report tells it."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from contracts.run import VerdictRecord, parse
 from contracts.verdict import Grade
 from reports.commands.gate_command import decide
 from reports.formats.archive import FORMATS
+from reports.gate import gate_run
 from tests.reports import sample_runs
 from tests.reports.gate.gate_harness import SERVER, GateHarness, alive, only_run, reasons
 
@@ -254,6 +257,28 @@ def test_a_vanished_server_is_told(stage: GateHarness, script: str, code: ExitCo
     assert told["run.target-vanished"].startswith("the target vanished during contracts: the embedded server")
     assert said in told["run.target-vanished"]
     assert told["part.load"] == "never started: the target vanished"
+
+
+@pytest.mark.parametrize(("looks", "grade"), [(3, Grade.FAIL), (10**6, Grade.UNKNOWN)])
+def test_a_server_that_ends_while_it_is_asked_is_told_by_its_end(
+    looks: int, grade: Grade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its socket closes before its exit code is known."""
+    now = itertools.count()
+    monkeypatch.setattr(gate_run.time, "sleep", lambda _: None)
+    monkeypatch.setattr(gate_run.time, "monotonic", lambda: next(now) * 0.1)
+    monkeypatch.setattr(
+        gate_run, "_probe", lambda *_: SimpleNamespace(silent="Connection refused", broken="")
+    )
+    asked = itertools.count(1)
+    server = SimpleNamespace(
+        url="u", ended=lambda: (Grade.FAIL, "it ended") if next(asked) > looks else (Grade.PASS, "")
+    )
+    runner: Any = SimpleNamespace(plan=SimpleNamespace(target=""), server=server, interrupt=None)
+    told: list[Any] = []
+    state: Any = SimpleNamespace(stopped="", stop=lambda *words: told.append(words))
+    gate_run._check_target(runner, state)
+    assert told[0][1] is grade
 
 
 def test_requests_that_a_vanished_server_did_not_answer_are_no_failure(stage: GateHarness) -> None:
