@@ -90,8 +90,9 @@ def _body_violations(
     spec: Spec, answer: DocumentedResponse, headers: Mapping[str, str], body: bytes
 ) -> list[Violation]:
     if not answer.media_types:
-        # An error without content in the document may have a body: frameworks send one that they do not document.
-        if body and answer.status < 400:
+        # An error without content in the document may have a body: frameworks send one that they do not document. A redirect has a short
+        # note for people (RFC 9110, 15.4).
+        if body and (answer.status < 300 or answer.status == 304):
             return [_v("body", "", "empty", f"{answer.status} has no body, but {len(body)} bytes came")]
         return []
     media = media_type(headers.get("content-type"))

@@ -135,14 +135,8 @@ def permissions_are_ours(spec: Spec) -> bool:
 NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingProxyType(
     {
         "conditional reads": (_documents(304), "the document has no 304"),
-        "methods": (
-            _documents(405),
-            "the document has no 405, and does not say how HEAD is answered",
-        ),
-        "options": (
-            _says("`OPTIONS` needs no token"),
-            "the document does not say how OPTIONS is answered",
-        ),
+        "methods": (_documents(405), "the document has no 405, and does not say how HEAD is answered"),
+        "options": (_says("`OPTIONS` needs no token"), "the document does not say how OPTIONS is answered"),
         "media types": (_documents(415), "the document has no 415"),
         "body limits": (_documents(413), "the document has no 413"),
         "problem documents": (_has_problem_documents, "the document has no application/problem+json"),
@@ -228,6 +222,14 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "revocation": (
             _has_endpoints("authorization", "token", "revocation"),
             "the document has no revocation endpoint (x-oauth)",
+        ),
+        "redirect URI of a code": (
+            _says("it needs `code`, `redirect_uri` and `code_verifier`"),
+            "the document does not say that the token endpoint needs the redirect URI",
+        ),
+        "sessions of the flow": (
+            _says("What begins there is a session like any other"),
+            "the document does not say that a session of the authorization code flow is one like those of a login",
         ),
         "metadata": (
             _has_endpoints("authorization", "token", "metadata"),

@@ -10,12 +10,12 @@
 | media_types.py | the schemas of a body by media type |
 | parameter_values.py | the values of parameters, read from texts and written as texts by style |
 | pattern_text.py | a short text that matches a regular expression |
-| oauth_clients.py | the OAuth clients that the document names |
+| oauth_clients.py | the OAuth clients that the document names, and the scope they ask for |
 | channel.py | `Channel` and `Message` of the realtime document |
 """
 
 from contracts.spec.document import Spec, canonical, default_overlays, default_path, load, parse
-from contracts.spec.oauth_clients import OAuthClient, oauth_clients
+from contracts.spec.oauth_clients import OAuthClient, oauth_clients, oauth_scope
 from contracts.spec.operation import (
     EXTENSIONS,
     REACHABLE,
@@ -49,5 +49,6 @@ __all__ = [
     "default_path",
     "load",
     "oauth_clients",
+    "oauth_scope",
     "parse",
 ]

@@ -101,6 +101,13 @@ def test_a_304_has_no_body(api: Spec) -> None:
     assert found(api, status=304, body=b"x") == ["body  empty"]
 
 
+def test_a_redirect_has_a_note_for_people(api: Spec) -> None:
+    """RFC 9110, 15.4; a document says nothing of it."""
+    headers = {"Location": "https://app.tchat.com/oauth/callback", "Cache-Control": "no-store"}
+    operation = api.oauth["consent"]
+    assert violations(api, operation, 303, headers, b"Redirecting to the client") == ()
+
+
 def test_an_integer_header_is_read_from_its_text(api: Spec) -> None:
     problem = {
         "type": "tag:tchat.com,2026:rate-limited", "title": "t", "status": 429, "detail": "d",

@@ -3,6 +3,7 @@
 `suite_world`: the target, accounts and capabilities of one process.
 `capabilities`: what the target can do, found out by probing, with the reason if it cannot.
 `authorization_flow`: the authorization code flow, as a browser and a client perform it.
+`sign_in_pages`: the pages of an authorization server, as a browser sees them.
 `answered_lists`: the answers of lists and of sync, parsed.
 `absent_ids`: ids that no item has.
 `api`: `Api`, the operations as methods of one account.

@@ -1,27 +1,25 @@
 """The authorization code flow (RFC 6749, 7636), as a browser and a client perform it: page, sign-in, redirect, code, tokens.
 
-The login page may have any design: its form is parsed and sent as a browser does. No redirect is followed. Each answer is also checked
-against the document.
+The pages may have any design and stand anywhere on the server (`contracts.suite.api.sign_in_pages`). The redirect to the client is not
+followed. Each answer is also checked against the document.
 """
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from contracts.model.unpromised import UnpromisedError
 from contracts.schema import violations
-from contracts.spec import OAuthClient, oauth_clients
+from contracts.spec import OAuthClient, oauth_clients, oauth_scope
 from contracts.suite.api.api import Api
+from contracts.suite.api.sign_in_pages import FORM, Browser, sign_in
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
 from contracts.suite.judging.answer_judgement import finding_of
 
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 METADATA = "/.well-known/oauth-authorization-server"
 """The path of the metadata, below the root of the host (RFC 8414, 3)."""
 MISSING = frozenset({404, 405, 501})
@@ -31,7 +29,6 @@ STATE = "a b+c/ü&d=%20"
 Changes = Mapping[str, str | None]
 """Parameters that replace those of the correct request; None leaves one out."""
 NONE: Changes = MappingProxyType({})
-DENY = re.compile(r"(?i)den|cancel|reject|\bno\b")
 
 
 class Redirected(NamedTuple):
@@ -41,6 +38,11 @@ class Redirected(NamedTuple):
     uri: str
     query: dict[str, str]
     fragment: str
+
+
+def _is_at(url: str, place: str) -> bool:
+    """Whether a URL is this one, whatever its query."""
+    return url.partition("#")[0].partition("?")[0] == place.partition("?")[0]
 
 
 def registrations(api: Api) -> tuple[OAuthClient, ...]:
@@ -71,6 +73,8 @@ class AuthorizationFlow:
         self.verifier = base64.urlsafe_b64encode(api.rng.randbytes(48)).decode()
         digest = hashlib.sha256(self.verifier.encode()).digest()
         self.challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        self.scope = oauth_scope(api.target.spec)
+        """The scope that is asked for, or empty."""
         api.target.recorder.secrets.learn(self.verifier, "VERIFIER")
 
     def url(self, role: str) -> str:
@@ -107,6 +111,7 @@ class AuthorizationFlow:
     # The browser
 
     def page(self, changes: Changes = NONE) -> HttpAnswer:
+        """The page that asks for the password, in a new browser; or a refusal, or a redirect to the client."""
         client, redirect_uri = self.registration
         asked: dict[str, str | None] = {
             "response_type": "code",
@@ -115,28 +120,28 @@ class AuthorizationFlow:
             "code_challenge": self.challenge,
             "code_challenge_method": "S256",
             "state": STATE,
+            "scope": self.scope or None,
         }
         asked |= changes
         query = urlencode({name: value for name, value in asked.items() if value is not None})
-        return self.send("authorization", "GET", f"{self.url('authorization')}?{query}")
+        client_uri = asked["redirect_uri"] or redirect_uri
+        self._browser = Browser(self.api.target.host, self._browse, lambda url: _is_at(url, client_uri))
+        return self._browser.open("GET", f"{self.url('authorization')}?{query}")
+
+    def _browse(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> HttpAnswer:
+        place = url.partition("?")[0]
+        if place != self.url("authorization"):
+            self.api.target.granting.add(urlsplit(url).path)
+            return self.send("", method, url, body, **headers)
+        return self.send("authorization" if method == "GET" else "consent", method, url, body, **headers)
 
     def submit(self, page: HttpAnswer, *, deny: bool = False, password: str | None = None) -> HttpAnswer:
-        """Submit the form of the page with the owner's credentials."""
-        form = _PageForm(page)
+        """Send the form of the page with the owner's credentials, and that of a second page which asks for the consent."""
         accounts = self.api.target.settings.accounts
         account = accounts["spare" if password is not None and "spare" in accounts else "owner"]
-        url = urljoin(page.exchange.request.url, form.action)
-        expect(
-            url.startswith(f"{self.api.target.host}/"),
-            "a form that is sent to the server itself",
-            form.action,
-            page,
-        )
-        filled = form.filled(account.email, account.password if password is None else password, deny=deny)
-        cookie = page.headers.get("set-cookie", "").partition(";")[0]
-        more = {"Cookie": cookie} if cookie else {}
-        role = "consent" if url.partition("?")[0] == self.url("authorization") else ""
-        return self.send(role, "POST", url, urlencode(filled).encode(), **FORM, **more)
+        right = account.password if password is None else password
+        host = self.api.target.host
+        return sign_in(self._browser, page, account.email, right, deny=deny, host=host)
 
     def answer(
         self, changes: Changes = NONE, *, deny: bool = False, password: str | None = None
@@ -224,40 +229,3 @@ class AuthorizationFlow:
         expect(isinstance(answer.member("issuer"), str), "an issuer that is a text", answer.json, answer)
         found: dict[str, Any] = answer.json
         return found
-
-
-class _PageForm(HTMLParser):
-    """The form of a login page: its action, its hidden fields, and the names of the user and password fields."""
-
-    def __init__(self, page: HttpAnswer) -> None:
-        super().__init__()
-        self.action = ""
-        self._fields: dict[str, str] = {}
-        self._user = self._password = ""
-        self._buttons: list[tuple[str, str]] = []
-        self.feed(page.body.decode("utf-8", "replace"))
-        if not self._password or not self._user:
-            raise Unchecked(
-                "the page of the authorization endpoint has no form with a user and a password that can be read"
-            )
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attributes}
-        name, kind = given.get("name", ""), given.get("type", "text").lower()
-        if tag == "form":
-            self.action = given.get("action", "")
-        elif tag == "button" or (tag == "input" and kind == "submit"):
-            self._buttons.append((name, given.get("value", "")))
-        elif tag == "input" and kind == "password":
-            self._password = name
-        elif tag == "input" and kind in ("text", "email"):
-            self._user = self._user or name
-        elif tag == "input" and (kind == "hidden" or "checked" in given):
-            self._fields[name] = given.get("value", "")
-
-    def filled(self, user: str, password: str, *, deny: bool) -> dict[str, str]:
-        chosen = [button for button in self._buttons if bool(DENY.search(" ".join(button))) == deny]
-        if deny and not chosen:
-            raise Unchecked("the page has no button that denies")
-        pressed = {name: value for name, value in chosen[:1] if name}
-        return {**self._fields, self._user: user, self._password: password, **pressed}

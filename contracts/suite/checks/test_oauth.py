@@ -4,7 +4,7 @@
 from urllib.parse import urlsplit
 
 from contracts.suite.api.api import Api
-from contracts.suite.api.authorization_flow import AuthorizationFlow, other_client, registrations
+from contracts.suite.api.authorization_flow import AuthorizationFlow, Changes, other_client, registrations
 from contracts.suite.api.session_probes import (
     control,
     not_stored,
@@ -24,16 +24,17 @@ CODE_LIFE = 60
 
 @check("oauth.code-flow", "RFC 6749 4.1, RFC 7636 4")
 def code_flow(api: Api) -> None:
-    """Each registered client gets a session by the code flow: a working pair of the user who signed in, with the rights of a login."""
+    """Each registered client gets a session by the code flow: a working pair of the user who signed in."""
     for registration in registrations(api):
         tokens = AuthorizationFlow(api, registration).tokens()
         equal(tokens["token_type"].lower(), "bearer", "token_type")
         expect(works(api, tokens["access_token"]), f"the access token of {registration.id} to work", "401")
         checked = api.call("verifyToken", token=tokens["access_token"]).must(200)
         equal(checked.json["userId"], api.session.user, "the user of the session", checked)
-        # It may be left out where it is what was asked for (RFC 6749, 5.1), and nothing was.
+        # It may be left out where it is what was asked for (RFC 6749, 5.1).
         scopes = str(tokens.get("scope", " ".join(api.session.permissions)))
-        equal(sorted(scopes.split()), sorted(api.session.permissions), "scope")
+        if api.promises("sessions of the flow"):
+            equal(sorted(scopes.split()), sorted(api.session.permissions), "scope")
 
 
 @check("oauth.token-answer", "RFC 6749 5.1")
@@ -96,7 +97,11 @@ def code_once(api: Api) -> None:
 def code_bound(api: Api) -> None:
     """A code is good for the client and the redirect URI that it was given for, and for no other."""
     flow, other = AuthorizationFlow(api), other_client(api)
-    for changes in ({"client_id": other.id}, {"redirect_uri": other.redirect_uri}, {"redirect_uri": None}):
+    # RFC 6749, 4.1.3, asks for the redirect URI; OAuth 2.1 does not, because the verifier binds the code.
+    left_out: tuple[Changes, ...] = (
+        ({"redirect_uri": None},) if api.promises("redirect URI of a code") else ()
+    )
+    for changes in ({"client_id": other.id}, {"redirect_uri": other.redirect_uri}, *left_out):
         flow.refused(flow.exchange(flow.code(), **changes), "invalid_grant", "invalid_request")
     flow.refused(flow.exchange("no-such-code"), "invalid_grant")
 
@@ -125,18 +130,26 @@ def client_bound(api: Api) -> None:
 
 @check("oauth.revoke", "RFC 7009 2", requires=["revocation"])
 def revoke(api: Api) -> None:
-    """A revoked token ends its session, whichever of its tokens it is; an unknown token is 200 as well."""
-    flow = AuthorizationFlow(api)
+    """A revoked token is good for nothing, whatever the hint; an unknown one is 200 as well, and other sessions live on."""
+    flow, whole = AuthorizationFlow(api), api.promises("sessions of the flow")
     for name, hint in (
         ("refresh_token", "refresh_token"),
         ("access_token", ""),
         ("refresh_token", "access_token"),
     ):
         tokens = flow.tokens()
-        for _ in range(2):
-            flow.revoke(tokens[name], hint=hint).must(200)
-        flow.refused(flow.refresh(tokens["refresh_token"]), "invalid_grant")
-        expect(not works(api, tokens["access_token"]), f"no access after its {name} was revoked", "it works")
+        revoked = flow.revoke(tokens[name], hint=hint)
+        told = revoked.member("error") if revoked.status == 400 and name == "access_token" else ""
+        if told == "unsupported_token_type" and not whole:
+            continue  # RFC 7009, 2.2.1: a token that no store knows, such as a JWT
+        for answer in (revoked, flow.revoke(tokens[name], hint=hint)):
+            answer.must(200)
+        if whole or name == "refresh_token":
+            flow.refused(flow.refresh(tokens["refresh_token"]), "invalid_grant")
+        if whole or name == "access_token":
+            expect(
+                not works(api, tokens["access_token"]), f"no access after its {name} was revoked", "it works"
+            )
     flow.revoke("no-such-token").must(200)
     expect(works(api, api.session.access), "another session untouched", "401")
 

@@ -64,6 +64,8 @@ class TargetClient:
             self.recorder.secrets.learn_password(account.password)
         self.unanswered = UnansweredRequests(spec.operations)
         self.connection = self.new_connection()
+        self.granting: set[str] = set()
+        """Paths of pages of the authorization code flow that the document does not have."""
         self._refused_for_good = False
         self._slowed = -TOGETHER
         self.pace = 0.0
@@ -99,7 +101,9 @@ class TargetClient:
             return
         operation, _ = self.recorder.routed(request)
         granting = {f"{base}{end.path}" for base in self._bases for end in self.spec.oauth.values()}
-        if request.path not in granting and (operation is None or operation.id not in SESSIONS):
+        if request.path not in granting | self.granting and (
+            operation is None or operation.id not in SESSIONS
+        ):
             raise Unchecked(WRITES_REFUSED)
 
     def call(
