@@ -25,7 +25,7 @@ from contracts.spec import Operation, Spec, SpecError, canonical
 from contracts.spec.source.references import followed
 
 KEYS = ("members", "parameters", "codes", "permissions")
-OTHERS = ("operations", "channel", "tokens", "firstVersion")
+OTHERS = ("operations", "channel", "tokens", "firstVersion", "cursor")
 PROMISES = "promises"
 """The key for what the target keeps although its document does not say so, as names of `contracts.dialect.document_needs`."""
 DEEPEST = 8
@@ -39,8 +39,8 @@ def dialect_of(spec: Spec) -> Dialect | None:
     return None if found.identical else found
 
 
-def derive(ours: Spec, theirs: Spec) -> Dialect:
-    """The dialect between two documents. Raises SpecError for an invalid `x-dialect`."""
+def _declared(theirs: Spec) -> Mapping[str, Any]:
+    """The `x-dialect` of a document. Raises SpecError for an invalid one."""
     declared = theirs.document.get("x-dialect", {})
     if not isinstance(declared, Mapping) or set(declared) - {*KEYS, PROMISES, *OTHERS}:
         raise SpecError(
@@ -50,12 +50,23 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
     first = declared.get("firstVersion", 1)
     if isinstance(first, bool) or not isinstance(first, int):
         raise SpecError("/x-dialect/firstVersion: it is the version of a new item, a whole number")
+    cursor = declared.get("cursor", {})
+    if not isinstance(cursor, Mapping) or set(cursor) - {"parameter", "member"}:
+        raise SpecError(
+            "/x-dialect/cursor: it has `parameter`, which takes the cursor of a list, and `member`, which tells the next one"
+        )
     if not isinstance(declared.get(PROMISES, []), list):
         raise SpecError(f"/x-dialect/{PROMISES}: it is a list of names")
     for key in (*KEYS, "operations"):
         table = declared.get(key, {})
         if not isinstance(table, Mapping) or not all(isinstance(word, str) for word in table.values()):
             raise SpecError(f"/x-dialect/{key}: it is an object from the target's word to ours")
+    return declared
+
+
+def derive(ours: Spec, theirs: Spec) -> Dialect:
+    """The dialect between two documents. Raises SpecError for an invalid `x-dialect`."""
+    declared = _declared(theirs)
     pairs = [(ours[op.id], op) for op in theirs if op.id in ours.operations]
     codes: dict[str, str] = {}
     names: dict[str, str] = {}
@@ -94,7 +105,7 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         parameters=parameters,
         needed=needed,
         values=dict(values),
-        first_version=first,
+        first_version=declared.get("firstVersion", 1),
     )
 
 

@@ -3,10 +3,7 @@
 A check names its needs as data, and is not applicable if the document does not promise them. Everything else that a check reads (a
 member, a header, a status, a parameter, a request that one document allows and the other refuses) is tested where it is read
 (`contracts.dialect.translation`). A promise that our document makes in prose is recognized by the same words, as in our document
-under an overlay, or because `x-dialect` names it:
-
-    x-dialect:
-      promises: [sync order, realtime channel]
+under an overlay, or because `x-dialect` names it.
 """
 
 from collections.abc import Callable, Mapping
@@ -93,9 +90,8 @@ def members_of(spec: Spec, operation: str) -> frozenset[str]:
 
 
 def _tells_lives(spec: Spec) -> bool:
-    return bool(spec.document.get("x-dialect", {}).get("tokens")) or _says(
-        "An access token lives 900 seconds"
-    )(spec)
+    declared = spec.document.get("x-dialect", {}).get("tokens")
+    return bool(declared) or _says("An access token lives 900 seconds")(spec)
 
 
 def _bulk_has_versions(spec: Spec) -> bool:
@@ -236,6 +232,10 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             "the document has no authorization server metadata (x-oauth)",
         ),
         "rate limits": (_has_limits, "the document has no 429 with RateLimit-Policy"),
+        "total order": (
+            _says("The order is total: equal sort keys are ordered by `id`"),
+            "the document does not say how titles, equal keys and nulls are ordered",
+        ),
         "search rules": (_search_is_described, "the document does not say what a search finds"),
         "realtime channel": (
             _says("The realtime channel"),

@@ -14,8 +14,8 @@ from contracts.suite.api.answered_lists import (
     SyncWindow,
     TooMany,
     newest_of_all,
+    pages_of_list,
     sync_chain,
-    whole_list,
 )
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
@@ -96,9 +96,9 @@ def test_what_is_wrong_in_its_lists_is_found(fault: str, monkeypatch: pytest.Mon
         FAULTS[fault](api)
 
 
-def page(ids: range, more: bool) -> Page:
+def page(ids: range, more: bool, cursor: str | None = None) -> Page:
     answer: Any = SimpleNamespace(exchange=None)
-    return Page([{"id": str(number)} for number in ids], {"hasNext": more}, answer)
+    return Page([{"id": str(number)} for number in ids], {"hasNext": more}, answer, cursor)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,10 @@ def page(ids: range, more: bool) -> Page:
         pytest.param(lambda n: page(range(10), more=True), None, False, ContractViolation, id="the same page again"),
         pytest.param(lambda n: page(range(0), more=True), None, True, ContractViolation, id="empty pages"),
         pytest.param(lambda n: page(range(11), more=False), None, False, ContractViolation, id="a page too long"),
+        pytest.param(lambda n: page(range(n, n + 1), False, f"c{n}" if n < 3 else ""), None, False, 3, id="the last cursor"),
+        pytest.param(lambda n: page(range(n, n + 1), False, f"c{n % 4}"), None, False, ContractViolation, id="a cursor again"),
+        pytest.param(lambda n: page(range(1), False, f"c{n}"), None, False, ContractViolation, id="cursors without an end"),
+        pytest.param(lambda n: page(range(n, n + n % 2), False, f"c{n}" if n < 4 else ""), None, False, 2, id="empty pages by cursor"),
     ],
 )  # fmt: skip
 def test_a_list_is_read_to_its_end_or_up_to_a_bound(
@@ -120,10 +124,11 @@ def test_a_list_is_read_to_its_end_or_up_to_a_bound(
     monkeypatch.setattr(answered_lists, "MOST", FEW)
     monkeypatch.setattr(answered_lists, "MOST_OF_OURS", FEW)
     if isinstance(found, int):
-        assert len(whole_list(pages, 10, what="it", first=first, ours=ours)) == found
+        got = pages_of_list(lambda number, _: pages(number), 10, "it", first=first, ours=ours)
+        assert sum(len(each.items) for each in got) == found
     else:
         with pytest.raises(found):
-            whole_list(pages, 10, what="it", first=first, ours=ours)
+            pages_of_list(lambda number, _: pages(number), 10, "it", first=first, ours=ours)
 
 
 @pytest.mark.parametrize(

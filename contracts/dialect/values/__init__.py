@@ -7,4 +7,5 @@
 | error_bodies.py | errors of any form as problem documents |
 | absent_members.py | members that are absent, null, or one level higher |
 | paged_lists.py | pages of lists that are told in headers or beside the list, and flat trees |
+| list_cursors.py | lists that are read on by a cursor |
 """

@@ -5,17 +5,21 @@ reads `MOST` items of a list or of a chain of windows, and says that there are m
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from contracts.dialect.values.list_cursors import ListCursor
+from contracts.json_text import loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError
+from contracts.spec import Operation
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked
 
 MOST, MOST_OF_OURS = 10_000, 1_000
 """The most items that a check reads of one list, and of a list of its own items."""
+MOST_ON_A_PAGE = 100
 NEWEST = 1_000
 """The first items of a list, among which are those that a check has just made."""
 MOST_WINDOWS = 1_000
@@ -25,11 +29,12 @@ EPOCH, END_OF_TIME = "2000-01-01T00:00:00Z", "9999-01-01T00:00:00Z"
 
 
 class Page(NamedTuple):
-    """One answer of a list."""
+    """One answer of a list. `cursor` is what the next page is asked for by, empty after the last one; None for a list with page numbers."""
 
     items: list[Item]
     pagination: dict[str, Any]
     answer: HttpAnswer
+    cursor: str | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -41,6 +46,8 @@ class Page(NamedTuple):
 
     def more(self, limit: int) -> bool:
         """Whether another page of so many items follows; where the document promises no word on that, a full page says so."""
+        if self.cursor is not None:
+            return bool(self.cursor)
         if isinstance(self.pagination, Unpromised):
             return len(self.items) >= limit
         has_next = self.pagination["hasNext"]
@@ -69,27 +76,55 @@ class TooMany(Unchecked):
         )
 
 
-def whole_list(
-    read: Callable[[int], Page], limit: int, *, what: str, first: int | None = None, ours: bool = False
-) -> list[Item]:
-    """The items of pages 1, 2, … of at most `limit` items: all of them, or the `first` ones. Raises TooMany, but for a list of `ours`, and
-    ContractViolation if the pages go on without new items."""
+def named_list(category: str, query: Mapping[str, Any]) -> str:
+    """The name of a list in a sentence.
+
+    >>> named_list("news", {"status": "draft", "search": None})
+    'the list of category news with status draft'
+    """
+    told = ", ".join(f"{name} {value}" for name, value in query.items() if value is not None)
+    return f"the list of {f'category {category}' if category else 'items'}{f' with {told}' if told else ''}"
+
+
+def most_on_a_page(operation: Operation | None, names: Mapping[str, str]) -> int:
+    """The maximum that a document states for the limit of a list; `names` are its parameters in our words."""
+    for parameter in operation.parameters if operation else ():
+        if names.get(parameter.name, parameter.name) == "limit" and "maximum" in parameter.schema:
+            return int(parameter.schema["maximum"])
+    return MOST_ON_A_PAGE
+
+
+def pages_of_list(
+    read: Callable[[int, str], Page],
+    limit: int,
+    what: str,
+    *,
+    first: int | None = None,
+    ours: bool = False,
+) -> list[Page]:
+    """Pages 1, 2, … of at most `limit` items: all of them, or those of the `first` items. `read` takes the number of a page and the cursor that the
+    page before has told. Raises TooMany, but for a list of `ours`, and ContractViolation if the pages go on without new items."""
     most = first or (MOST_OF_OURS if ours else MOST)
-    found: list[Item] = []
-    number = 1
+    found = [read(1, "")]
+    told: set[str] = set()
     while True:
-        page = read(number)
+        page = found[-1]
         if len(page.items) > limit:
             raise ContractViolation(f"at most {limit} items", f"{len(page.items)}", [page.answer.exchange])
-        found += page.items
         if not page.more(limit):
             return found
-        if number * limit >= most:
+        if page.cursor is not None and page.cursor in told:
+            got = f"the cursor of an earlier page on page {len(found)}"
+            raise ContractViolation("an end of the pages", got, [page.answer.exchange])
+        told |= {page.cursor} if page.cursor else set()
+        if len(found) * limit >= most:
             break
-        number += 1
-    earlier = {item["id"] for item in found[: len(found) - len(page.items)]}
-    if earlier.issuperset(page.ids):
-        got = f"hasNext still true on page {number}, which has no item that earlier ones have not"
+        found.append(read(len(found) + 1, page.cursor or ""))
+    # A page by cursor may be empty, and another follow (AIP-158).
+    empty = page.cursor is not None and not page.items
+    if not empty and {id for page in found[:-1] for id in page.ids}.issuperset(page.ids):
+        more = "hasNext still true" if page.cursor is None else "another cursor"
+        got = f"{more} on page {len(found)}, which has no item that earlier ones have not"
         raise ContractViolation("an end of the pages", got, [page.answer.exchange])
     if first or ours:
         return found
@@ -161,7 +196,7 @@ def promised(value: Any, otherwise: Any) -> Any:
     return otherwise if isinstance(value, Unpromised) else value
 
 
-def page_of(answer: HttpAnswer) -> Page:
+def page_of(answer: HttpAnswer, by: ListCursor | None = None) -> Page:
     """The page in a successful answer. Raises UnpromisedError for the 404 of a later page, if the target's document has one: ours says
     that a page past the end is empty, and some frameworks (Django) say 404."""
     later = dict(parse_qsl(answer.exchange.request.query)).get("page", "1") != "1"
@@ -171,7 +206,10 @@ def page_of(answer: HttpAnswer) -> Page:
             f"the document has a 404 of {answer.operation}, perhaps for a page past the end"
         )
     answer.must(200)
-    return Page(answer.member("data", "data"), answer.member("data", "pagination"), answer)
+    told = (
+        None if by is None else by.following(loose_value_of(answer.body), str(answer.headers.get("link", "")))
+    )
+    return Page(answer.member("data", "data"), answer.member("data", "pagination"), answer, told)
 
 
 def pagination(page: int, limit: int, total: int) -> dict[str, Any]:

@@ -24,11 +24,13 @@ from contracts.suite.api.answered_lists import (
     Item,
     Page,
     SyncWindow,
+    most_on_a_page,
+    named_list,
     page_of,
+    pages_of_list,
     present_stamp,
     promised,
     sync_chain,
-    whole_list,
 )
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
@@ -39,7 +41,6 @@ from contracts.suite.contract_violation import ContractViolation, Unchecked, rea
 from contracts.suite.world.accounts import AccountSession
 
 T = TypeVar("T")
-MOST_ON_A_PAGE = 100
 BUSY = "others kept changing the workspace while it was read"
 ALL_PLATFORMS = ["web", "ios", "android"]
 
@@ -222,31 +223,32 @@ class Api:
         return self.call("bulkUpdateContent", body={"operations": list(operations)}).must(200)
 
     def page(self, **query: Any) -> Page:
-        return page_of(self.call("getContentItems", query=query))
+        return self.category_page("", **query)
 
-    def category_page(self, category: str, **query: Any) -> Page:
-        return page_of(self.call("getContentByCategory", path={"category": category}, query=query))
+    def category_page(self, category: str, /, **query: Any) -> Page:
+        operation = "getContentByCategory" if category else "getContentItems"
+        path = {"path": {"category": category}} if category else {}
+        cursor = self.target.cursor(operation)
+        if cursor is not None and query.get("page") == 1:
+            del query["page"]
+        return page_of(self.call(operation, query=query, **path), cursor)
 
-    def walk(
-        self, limit: int = 100, category_path: str = "", *, first: int | None = None, **query: Any
-    ) -> list[Item]:
+    def walk(self, limit: int = 100, category_path: str = "", **query: Any) -> list[Item]:
         """The items of all pages, or the `first` ones. `limit` is reduced to the document's maximum. Raises TooMany for a list that is longer
         than what a check reads; a search for words of our own has no such list."""
-        limit = min(limit, self._most("getContentByCategory" if category_path else "getContentItems"))
+        return [item for page in self.pages(limit, category_path, **query) for item in page.items]
 
-        def read(number: int) -> Page:
-            asked = {**query, "limit": limit, "page": number}
-            return self.category_page(category_path, **asked) if category_path else self.page(**asked)
+    def pages(self, limit: int, category: str = "", /, first: int | None = None, **query: Any) -> list[Page]:
+        """The pages of a list, by their numbers or by the target's cursor."""
+        operation = "getContentByCategory" if category else "getContentItems"
+        cursor, dialect = self.target.cursor(operation), self.target.dialect
+        limit = min(limit, most_on_a_page(self.spec.get(operation), dialect.parameters if dialect else {}))
 
-        told = ", ".join(f"{name} {value}" for name, value in query.items() if value is not None)
-        what = f"the list of {f'category {category_path}' if category_path else 'items'}{f' with {told}' if told else ''}"
-        return whole_list(read, limit, what=what, first=first, ours="search" in query)
+        def read(number: int, after: str) -> Page:
+            place = {cursor.parameter: after} if cursor and after else {"page": number}
+            return self.category_page(category, **query, limit=limit, **place)
 
-    def _most(self, operation: str) -> int:
-        for parameter in self.spec[operation].parameters if operation in self.spec else ():
-            if parameter.name == "limit" and "maximum" in parameter.schema:
-                return int(parameter.schema["maximum"])
-        return MOST_ON_A_PAGE
+        return pages_of_list(read, limit, named_list(category, query), first=first, ours="search" in query)
 
     def categories(self, *, include_empty: bool = True) -> list[dict[str, Any]]:
         query = {"includeEmpty": include_empty}

@@ -31,6 +31,11 @@ def _some(api: Api, count: int) -> tuple[str, list[Item]]:
     return word, made
 
 
+def _again(item: Item) -> dict[str, Any]:
+    data = {"body": "again"}
+    return {"type": "update", "id": item["id"], "version": item["version"], "data": data}
+
+
 def _expected_order(items: list[Item], key: str, descending: bool) -> list[str]:
     """The ids in the documented order: by the key, then by id in the same direction; null precedes every stamp."""
 
@@ -45,6 +50,10 @@ def _expected_order(items: list[Item], key: str, descending: bool) -> list[str]:
 def pages_disjoint(api: Api) -> None:
     """Pages of an unchanged list, joined, are the whole list, each item once."""
     word, made = _some(api, 11)
+    if "bulkUpdateContent" in api.spec:
+        # What one request changes has one stamp of many servers, so that only the order of ids is left.
+        with if_promised():
+            api.bulk(*(_again(item) for item in made))
     for limit in (1, 2, 3, 5, 10, 11, 12):
         ids = [item["id"] for item in api.walk(limit=limit, search=word)]
         equal(sorted(ids), sorted(i["id"] for i in made), f"ids on all pages of {limit}")
@@ -56,11 +65,8 @@ def everything(api: Api) -> None:
     """The whole unfiltered list, page by page, has each item once and the same total on each page; of a long list, its beginning."""
 
     def walk() -> tuple[list[str], list[Page]]:
-        small: list[Page] = []
         large = [item["id"] for item in api.walk(limit=100, first=MOST)]
-        while not small or (small[-1].more(37) and 37 * len(small) <= len(large)):
-            small.append(api.page(limit=37, page=len(small) + 1))
-        return large, small
+        return large, api.pages(37, first=len(large) + 1)
 
     large, pages = api.quiet(walk)
     ids = [id for page in pages for id in page.ids]
@@ -157,8 +163,13 @@ def order(api: Api) -> None:
         for direction in ("asc", "desc"):
             with if_promised():
                 page = api.page(search=word, sortBy=key, sortOrder=direction, limit=100)
-                wanted = _expected_order(now, key, direction == "desc")
-                equal(page.ids, wanted, f"ids by {key} {direction}", page.answer)
+                if api.promises("total order"):
+                    wanted = _expected_order(now, key, direction == "desc")
+                    equal(page.ids, wanted, f"ids by {key} {direction}", page.answer)
+                    continue
+                # Collations of titles and the place of nulls differ from store to store.
+                told = [item[key] for item in page.items if item[key] is not None and key != "title"]
+                equal(told, sorted(told, reverse=direction == "desc"), f"{key} {direction}", page.answer)
 
 
 @check("items.order-across-pages", "openapi")

@@ -265,7 +265,9 @@ class Program:
             "sortBy": SORTS[step.a % 5],
             "sortOrder": ("asc", "desc")[step.b % 2],
         }
-        query |= {"limit": 1 + step.c % 6, "page": 1 + step.b % 3}
+        query["limit"] = 1 + step.c % 6
+        if self.api.target.cursor("getContentItems") is None:
+            query["page"] = 1 + step.b % 3
         if step.c % 4:
             query["status"] = ("draft", "published", "archived")[step.c % 3]
         self._call(step.who, "getContentItems", query=query)

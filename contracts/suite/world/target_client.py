@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from contracts.command.loopback import stays_here
 from contracts.dialect import dialect_of
 from contracts.dialect.fitted_request import refuse_unpromised
+from contracts.dialect.values.list_cursors import ListCursor, list_cursor
 from contracts.dialect.values.value_forms import absent_in_their_form
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer, HttpRequest, refused_on_the_way
@@ -64,6 +65,7 @@ class TargetClient:
             self.recorder.secrets.learn_password(account.password)
         self.unanswered = UnansweredRequests(spec.operations)
         self.connection = self.new_connection()
+        self._cursors: dict[str, ListCursor | None] = {}
         self.granting: set[str] = set()
         """Paths of pages of the authorization code flow that the document does not have."""
         self._refused_for_good = False
@@ -152,6 +154,14 @@ class TargetClient:
         if parts.get("path"):
             parts = {**parts, "path": formed("path", parts["path"])}
         return parts, formed("query", query) if isinstance(query, Mapping) else query
+
+    def cursor(self, operation_id: str) -> ListCursor | None:
+        """How a list of the target is read on by a cursor; None if it has page numbers."""
+        if self.dialect is None:
+            return None
+        if operation_id not in self._cursors:
+            self._cursors[operation_id] = list_cursor(self.spec, self.spec.operations.get(operation_id))
+        return self._cursors[operation_id]
 
     def spelled(self, path: str) -> str:
         """A path of our contract, perhaps with a query, as the target's document has it: the path of the same operation, and its own names and values

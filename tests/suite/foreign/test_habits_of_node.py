@@ -1,0 +1,139 @@
+"""What servers in Node do by habit (Fastify, oidc-provider), with a document that says so: lists by cursor. None of it is a failure, and what is
+wrong beside it is one."""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+
+from contracts.dialect import dialect_of
+from contracts.dialect.values.list_cursors import ListCursor, list_cursor
+from contracts.spec import SpecError, load
+from tests.suite.conftest import Suite, run_through_proxy
+from tests.suite.foreign.foreign_document import TEXT, many
+from tests.suite.foreign.test_habits_of_frameworks import own
+from tests.suite.mutating_proxy import Passing
+
+LISTS = ("/content/items", "/content/categories/{category}/items")
+PROVEN = (
+    "items.pages-disjoint", "items.pages-of-everything", "items.order", "items.order-across-pages", "items.ids-fresh", "items.filter-status",
+    "items.filter-category", "categories.paging", "categories.items", "isolation.lists", "stateful.model",
+)  # fmt: skip
+"""Checks that read whole lists."""
+
+
+def by_cursor() -> dict[str, Any]:
+    """Our document with lists that are read on by a cursor, without a total."""
+    theirs = own()
+    page = theirs["components"]["schemas"]["ContentPageResponse"]["properties"]["data"]
+    page["properties"] |= {"nextCursor": {"type": ["string", "null"]}}
+    del page["properties"]["pagination"]
+    page["required"] = ["data", "nextCursor"]
+    for path in LISTS:
+        listing = theirs["paths"][path]["get"]
+        kept = [each for each in listing["parameters"] if not each.get("$ref", "").endswith("/Page")]
+        listing["parameters"] = [*kept, {"name": "cursor", "in": "query", "schema": TEXT}]
+    return theirs
+
+
+def lists(wrong: Callable[[int, list[Any], str | None], tuple[list[Any], str | None]]) -> Any:
+    """A server of such lists; `wrong` changes the items of a page with this number, and its cursor."""
+
+    def spoil(passing: Passing) -> Passing:
+        path, _, query = passing.path.partition("?")
+        if passing.method != "GET" or not path.endswith("/items") or passing.status != 200:
+            return passing
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        page = base64.urlsafe_b64decode(asked.pop("cursor")).decode() if "cursor" in asked else "1"
+        if page != "1":
+            status, headers, body = passing.send("GET", f"{path}?{urlencode(asked | {'page': page})}", b"")
+            passing = replace(passing, status=status, headers=headers, body=body)
+        found = passing.json["data"]
+        more = base64.urlsafe_b64encode(str(int(page) + 1).encode()).decode()
+        items, cursor = wrong(int(page), found["data"], more if found["pagination"]["hasNext"] else None)
+        return passing.with_json({"data": {"data": items, "nextCursor": cursor}})
+
+    return spoil
+
+
+def test_lists_by_cursor_are_read_to_their_ends(suite: Suite, tmp_path: Path) -> None:
+    right = lists(lambda page, items, cursor: (items, cursor))
+    run = run_through_proxy(suite, tmp_path, by_cursor(), right, " or ".join(PROVEN))
+    assert [(one.id, one.reason) for one in run.checks if one.grade != "PASS"] == []
+    assert {one.id for one in run.checks} >= set(PROVEN), [(one.id, one.reason) for one in run.not_applicable]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(lambda page, items, cursor: (items[: -1 if cursor else None], cursor), id="an item is lost"),
+        pytest.param(lambda page, items, cursor: ([*items[:1], *items] if page > 1 else items, cursor), id="an item twice"),
+        pytest.param(lambda page, items, cursor: (items[::-1] if page > 1 else items, cursor), id="another order"),
+        pytest.param(lambda page, items, cursor: (items, cursor if page < 2 else None), id="an early end"),
+        pytest.param(lambda page, items, cursor: (items, cursor or "MQ=="), id="no end"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_list_by_cursor_is_found(suite: Suite, tmp_path: Path, wrong: Any) -> None:
+    chosen = "items.pages-disjoint or items.order-across-pages"
+    run = run_through_proxy(suite, tmp_path, by_cursor(), lists(wrong), chosen)
+    assert [one for one in run.checks if one.grade == "FAIL"]
+
+
+def _answer(**members: Any) -> dict[str, Any]:
+    schema = {"type": "object", "required": [*members], "properties": members}
+    return {"description": "", "content": {"application/json": {"schema": schema}}}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "members", "declared", "found"),
+    [
+        ("page_token", {"items": many(TEXT), "next_page_token": TEXT}, {}, ("next_page_token",)),
+        ("after", {"edges": many(TEXT), "pageInfo": {"type": "object", "properties": {"endCursor": TEXT}}}, {}, ("pageInfo", "endCursor")),
+        ("cursor", {"next": {"type": ["string", "null"]}, "results": many(TEXT)}, {}, ("next",)),
+        ("from", {"upTo": TEXT, "items": many(TEXT)}, {"parameter": "from", "member": "upTo"}, ("upTo",)),
+        ("from", {"upTo": TEXT, "items": many(TEXT)}, {}, None),
+        ("page", {"next": TEXT, "items": many(TEXT)}, {}, None),
+    ],
+)  # fmt: skip
+def test_a_cursor_is_known_by_its_name_or_by_the_dialect(
+    tmp_path: Path, parameter: str, members: dict[str, Any], declared: dict[str, str], found: Any
+) -> None:
+    theirs = own() | {"x-dialect": {"cursor": declared}}
+    listing = theirs["paths"]["/content/items"]["get"]
+    listing["parameters"] = [{"name": parameter, "in": "query", "schema": TEXT}]
+    listing["responses"]["200"] = _answer(**members)
+    spec = _load(tmp_path, theirs)
+    cursor = list_cursor(spec, spec["getContentItems"])
+    assert (cursor and cursor.places) == (found and (found,))
+
+
+@pytest.mark.parametrize(
+    ("value", "link", "following"),
+    [
+        ({"next": "https://h/items?limit=2&cursor=cD0y%3D"}, "", "cD0y="),
+        ({"next": None}, "", ""),
+        ({"next": 0}, "", "0"),
+        ({"next": "b2Zm", "has_more": False}, "", ""),
+        ([], '<https://h/items?cursor=p>; rel="prev", <https://h/items?cursor=n>; rel="next"', "n"),
+        ([], '<https://h/items?cursor=p>; rel="prev"', ""),
+    ],
+)
+def test_the_next_cursor_is_read_as_it_is_told(value: Any, link: str, following: str) -> None:
+    assert ListCursor("cursor", (("next",),), link=True).following(value, link) == following
+
+
+def test_a_misspelt_cursor_is_refused(tmp_path: Path) -> None:
+    theirs = own() | {"x-dialect": {"cursor": {"param": "from"}}}
+    with pytest.raises(SpecError, match="/x-dialect/cursor"):
+        dialect_of(_load(tmp_path, theirs))
+
+
+def _load(folder: Path, theirs: dict[str, Any]) -> Any:
+    path = folder / "theirs.json"
+    path.write_text(json.dumps(theirs))
+    return load(path)
