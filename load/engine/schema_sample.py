@@ -33,11 +33,15 @@ class SchemaSample:
                     compile_schema(self.spec, schema)
 
     def complaint(self, operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> str:
-        """The first violation of an answer; empty if it is good or not in the sample."""
+        """The first violation of an answer of the sample; empty if it is good, or not in the sample."""
         key = (operation.id, status)
         self.seen[key] += 1
         count = self.seen[key]
         if (count > FIRST and count % EVERY) or len(body) > self.longest:
             return ""
         self.judged += 1
+        return self.violation(operation, status, headers, body)
+
+    def violation(self, operation: Operation, status: int, headers: Mapping[str, str], body: bytes) -> str:
+        """The first violation of any answer, in the sample or not: the reason of one that could not be read."""
         return next((str(found) for found in violations(self.spec, operation, status, headers, body)), "")

@@ -28,7 +28,7 @@ class LineProgress:
         self.console = console
 
     def start(self, name: str, expected: float) -> None:
-        self._print(f"{name}: started, about {duration(expected)}")
+        self._print(f"{name}: started, {duration(expected)} or more")
 
     def tick(self, name: str, seconds: float, output: str) -> None:
         return

@@ -17,6 +17,7 @@ from load.engine.dispatcher import Dispatcher
 from load.engine.in_flight import RequestTracker
 from load.engine.recorder import LoadRecorder
 from load.engine.request_executor import RequestExecutor
+from load.engine.schema_sample import SchemaSample
 from load.http.connection import Pool
 from load.http.target import parse
 from load.journeys import ALL
@@ -132,6 +133,17 @@ def test_an_update(turn: Turn, statuses: dict[str, int], outcome: Outcome, reusa
     assert bool(bench.data_pool.by_state["working"]) is reusable
     assert bool(bench.reported[0][1]) is (statuses != {"200": 1})
     assert not bench.executor.outstanding
+
+
+def test_an_answer_that_cannot_be_read_is_told_by_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also out of the sample of answers whose schema is judged: the words were those of a Python exception."""
+    monkeypatch.setattr(SchemaSample, "complaint", lambda *answer: "")
+    for wrong in ({"data": None}, {"data": [1]}, {"data": {"id": None}}):
+        with Scripted(answers(200, json.dumps(wrong).encode(), more=HEADERS)) as server:
+            bench = Bench(server)
+            bench.deliver("updateContentItem")
+        (told,) = bench.recorder.tallies["updateContentItem"].examples
+        assert "Error" not in told and "body at /data" in told
 
 
 def test_no_secret_reaches_an_example() -> None:
