@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from contracts.content_writes import WRITES
+from contracts.harm import Harm
 from contracts.run.result import CheckResult, Offence
 
 REDIRECTED = "300"
@@ -35,6 +36,7 @@ RENAMED = re.compile(r" (required|additionalProperties)$")
 MEMBERS = " members"
 """The rules that a member with another name breaks (one member is missing, another is too much), and the word that stands for both."""
 CODE = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
+_HARMS = {harm.value: harm.rank for harm in Harm}
 Key = tuple[str, ...]
 
 
@@ -228,5 +230,14 @@ def _way(result: CheckResult) -> str:
 
 
 def _rank(group: FailureGroup) -> tuple[object, ...]:
-    symptom = group.offence.symptom
-    return (not _is_cause(group), symptom not in SYSTEMIC, -len(group.results), symptom, group.offence.text)
+    """What many checks met is the cause of most; then comes the worst harm."""
+    symptom, count = group.offence.symptom, len(group.results)
+    return (
+        not _is_cause(group),
+        symptom not in SYSTEMIC,
+        -count if count > SPREAD else 0,
+        min(_HARMS.get(result.harm, len(Harm)) for result in group.results),
+        -count,
+        symptom,
+        group.offence.text,
+    )

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts.run import parse
+from contracts.run import CheckResult, Offence, parse
 from contracts.run.failure_groups import failure_groups
 from contracts.suite.contract_violation import ContractViolation, equal
+from contracts.suite.plugin.terminal_summary import _causes
 from tests.suite_command import run_suite
 
 
@@ -43,3 +44,17 @@ def test_another_order_is_told_from_other_rows(got: object, expected: object, re
     with pytest.raises(ContractViolation) as raised:
         equal(got, expected, "rows")
     assert raised.value.reordered == reordered
+
+
+def test_the_causes_of_one_operation_hide_no_others() -> None:
+    """Twelve ways in which one operation is wrong were all that the terminal showed."""
+
+    def failed(operation: str, id: str) -> CheckResult:
+        offence = Offence(symptom="value", operation=operation, text=f"{operation}: {id}")
+        return CheckResult(id=id, grade="FAIL", operation=operation, offence=offence)
+
+    rows = [*(failed("syncContent", f"sync.{n}") for n in range(12)), failed("zTheLast", "z.last")]
+    heading, *lines = _causes(rows, "")
+    assert heading.startswith("FAIL: 13 failures of 13 causes")
+    assert [line.split()[1] for line in lines[:4]] == ["syncContent:"] * 3 + ["zTheLast:"]
+    assert lines[4:] == ["        and 9 more causes: 9 of syncContent"]

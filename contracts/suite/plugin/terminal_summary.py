@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 
 from contracts.dialect.not_modelled import JUDGED, all_not_modelled
 from contracts.run import CheckResult
-from contracts.run.failure_groups import failure_groups
+from contracts.run.failure_groups import FailureGroup, failure_groups
 from contracts.suite.plugin.failure_report import NOT_APPLICABLE
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.plugin.workers.worker_pool import FAILED_ONCE
 
 FEW = 5
 """The most operations that one line names."""
+EACH = 3
+"""The most causes of one operation that are listed, so that those of others are seen too."""
 SHOWN = 10
 """The most causes, reasons or coverage cells that are listed."""
 
@@ -68,14 +70,33 @@ def _causes(rows: Sequence[CheckResult], path: str) -> Iterator[str]:
         return
     count = sum(len(group.results) + len(group.consequences) for group in groups)
     yield f"FAIL: {count} {_plural(count, 'failure')} of {len(groups)} {_plural(len(groups), 'cause')}, the worst first"
-    for group in groups[:SHOWN]:
+    shown, left = _listed(groups)
+    for group in shown:
         first = group.results[0]
         name = f"{first.id}[{first.operation}]" if first.operation else first.id
         law = f". {first.title}" if group.offence.symptom == "value" else ""
         yield f"  {len(group.results):4}  {group.text}{law}  ({name})"
-    yield from _rest(len(groups), "cause")
+    if left:
+        where = ", ".join(f"{number} of {name}" for name, number in left.most_common(FEW))
+        more = ", …" if len(left) > FEW else ""
+        yield f"        and {left.total()} more {_plural(left.total(), 'cause')}: {where}{more}"
     if path:
         yield f"every failure with its requests: {path}"
+
+
+def _listed(groups: Sequence[FailureGroup]) -> tuple[list[FailureGroup], Counter[str]]:
+    """(the causes to list, operation -> number of those that are left out)."""
+    shown: list[FailureGroup] = []
+    left: Counter[str] = Counter()
+    of_one: Counter[str] = Counter()
+    for group in groups:
+        name = group.offence.operation or "no one operation"
+        of_one[name] += 1
+        if of_one[name] <= EACH and len(shown) < SHOWN:
+            shown.append(group)
+        else:
+            left[name] += 1
+    return shown, left
 
 
 def _reached(results: Results) -> Iterator[str]:

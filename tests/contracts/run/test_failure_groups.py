@@ -71,6 +71,16 @@ def test_systemic_symptoms_stand_first_and_then_what_most_checks_met() -> None:
     assert [group.offence.symptom for group in failure_groups(rows)] == ["no-effect", "value", "status"]
 
 
+def test_of_causes_that_few_checks_met_the_worst_harm_is_first() -> None:
+    harms = ("hygiene", "", "loses-data", "of a later version", "breaks-clients", "lets-somebody-in")
+    rows = [
+        failed(f"a.{place}", symptom="value", operation=f"op{place}").model_copy(update={"harm": harm})
+        for place, harm in enumerate(harms)
+    ]
+    found = [group.results[0].harm for group in failure_groups(rows)]
+    assert found[:4] == ["loses-data", "lets-somebody-in", "breaks-clients", "hygiene"]
+
+
 def test_a_failure_without_an_offence_says_what_its_check_says() -> None:
     (group,) = failure_groups([failed("items.order", "getContentItems")])
     assert group.text == "getContentItems: expected a; got b"
