@@ -110,16 +110,14 @@ def _absorbed(groups: Sequence[FailureGroup]) -> list[FailureGroup]:
 
 def _explains(cause: FailureGroup, group: FailureGroup) -> bool:
     """Whether a group follows from another: a random program meets every deviation of an operation that a check of its own names; and a
-    wrong value is that of a member which many answers show in a wrong shape."""
-    if (
-        cause is group
-        or not set(cause.operations) & set(group.operations)
-        or group.offence.symptom != "value"
-    ):
+    wrong value is that of a member which many answers show in a wrong shape, this one or one that it is compared with."""
+    if cause is group or group.offence.symptom != "value":
         return False
-    if all(result.id in PROGRAMS for result in group.results):
+    same = bool(set(cause.operations) & set(group.operations))
+    if same and all(result.id in PROGRAMS for result in group.results):
         return not all(result.id in PROGRAMS for result in cause.results)
-    wide = cause.offence.symptom == "shape" and len(cause.operations) > SPREAD
+    used = same or all(set(cause.operations) & set(_offence(result).used) for result in group.results)
+    wide = used and cause.offence.symptom == "shape" and len(cause.operations) > SPREAD
     key = _key(cause.results[0])
     about = (
         wide

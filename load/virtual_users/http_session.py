@@ -161,7 +161,9 @@ class HttpSession:
         except UnpromisedError:
             pass
         except LACKS as error:
-            broken = self.tracker.schema_sample.violation(operation, answer.status, answer.headers, answer.body)
+            broken = self.tracker.schema_sample.violation(
+                operation, answer.status, answer.headers, answer.body
+            )
             wrong = wrong or f"{operation.label}: {status}: {broken or lacking(error)}"
         self.tracker.answered(pending, answer, redacted(wrong), expected=200 <= status < 400)
         fate = outcome(status, understood=not wrong or "version" in found)

@@ -200,6 +200,11 @@ def test_a_member_that_a_write_stores_wrongly_is_one_cause_wherever_it_shows() -
     value = {"symptom": "value", "operation": "updateContentItem"}
     tags = failed("items.update-merges", **value, text='updateContentItem: tags = ["x", "y"], not []')
     title = failed("items.title", **value, text="updateContentItem: title = a, not b")
-    first, second = failure_groups([title, tags, *shapes])
-    assert (first.operations[0], len(first.results), first.consequences) == ("updateContentItem", 6, (tags,))
-    assert second.results == (title,)
+    listed, unrelated = (
+        failed(id, symptom="value", operation=id, used=used, text=f"{id}: /0/tags = [], not null")
+        for id, used in (("getContentItems", ["updateContentItem"]), ("getContentCategories", ["login"]))
+    )
+    first, *others = failure_groups([title, tags, listed, unrelated, *shapes])
+    assert (first.operations[0], len(first.results)) == ("updateContentItem", 6)
+    assert {result.id for result in first.consequences} == {tags.id, listed.id}
+    assert [group.results for group in others] == [(unrelated,), (title,)]
