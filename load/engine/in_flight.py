@@ -163,6 +163,11 @@ class RequestTracker:
     def write(self, call: Call) -> None:
         self.history.append(encode(call))
 
+    def lacking(self, error: Exception, operation: Operation, reply: HttpReply) -> str:
+        """The error text of an answer that could not be read (one of LACKS was raised): what the document says of it, if it does."""
+        wrong = self.schema_sample.violation(operation, reply.status, reply.headers, reply.body)
+        return wrong or f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
+
 
 def thresholds(spec: Spec) -> dict[str, int]:
     """Operation -> the latency in ns above which an answer violates the objective; includes the channel's operations."""
@@ -183,11 +188,6 @@ def problem(value: Any) -> str:
         return ""
     text = " ".join(str(value[key]) for key in ("code", "message") if key in value)
     return f" ({text})" if text else ""
-
-
-def lacking(error: Exception) -> str:
-    """The error text of an answer that lacks documented members (one of LACKS was raised)."""
-    return f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:

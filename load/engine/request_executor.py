@@ -23,7 +23,6 @@ from load.engine.in_flight import (
     PreparedRequest,
     Report,
     RequestTracker,
-    lacking,
     outcome,
     problem,
     redacted,
@@ -155,8 +154,7 @@ class RequestExecutor(RequestTracker):
             # A refusal may be a text (Go's http.Error), and leaves the item as it is.
             pool.write_off(draft)
             return f"{operation.label}: {reply.status} with a body that is not JSON"
-        answered = operation, reply.status, reply.headers, reply.body
-        wrong = self.schema_sample.complaint(*answered)
+        wrong = self.schema_sample.complaint(operation, reply.status, reply.headers, reply.body)
         try:
             journey.learn(pool, draft, answer if self.dialect is None else self._promised(operation, answer))
         except Unlearnable as error:
@@ -164,7 +162,7 @@ class RequestExecutor(RequestTracker):
         except UnpromisedError:
             draft.settle()  # the document does not promise the members that tell the item's state
         except LACKS as error:
-            wrong = wrong or self.schema_sample.violation(*answered) or lacking(error)
+            wrong = wrong or self.lacking(error, operation, reply)
         if wrong:
             pool.write_off(draft)
             return redacted(f"{operation.label}: {status}: {wrong}", _secrets(draft))

@@ -18,7 +18,7 @@ from contracts.history import Call, Outcome
 from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.schema import is_unlisted_304
 from contracts.spec import Operation
-from load.engine.in_flight import LACKS, InFlight, RequestTracker, lacking, outcome, problem, redacted
+from load.engine.in_flight import LACKS, InFlight, RequestTracker, outcome, problem, redacted
 from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
 from load.journeys.journey import Facts
@@ -161,10 +161,7 @@ class HttpSession:
         except UnpromisedError:
             pass
         except LACKS as error:
-            broken = self.tracker.schema_sample.violation(
-                operation, answer.status, answer.headers, answer.body
-            )
-            wrong = wrong or f"{operation.label}: {status}: {broken or lacking(error)}"
+            wrong = wrong or f"{operation.label}: {status}: {self.tracker.lacking(error, operation, answer)}"
         self.tracker.answered(pending, answer, redacted(wrong), expected=200 <= status < 400)
         fate = outcome(status, understood=not wrong or "version" in found)
         self._remember(pending, facts, fate, done=answer.last, first=answer.first, status=status)
