@@ -8,6 +8,7 @@ Each violation names a JSON pointer, the rule (a schema keyword, or `status`, `m
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import jsonschema_rs
@@ -19,6 +20,8 @@ from contracts.spec import DocumentedResponse, Operation, Spec
 
 PROBLEM = "application/problem+json"
 
+RANGES: Mapping[str, int] = MappingProxyType({"int32": 2**31 - 1, "int64": 2**63 - 1})
+"""The greatest number of each format of integers (OpenAPI, Data Types)."""
 LONG = 4 << 20
 """The size in bytes above which the violations of a response are not listed one by one, because the validator copies the body for each:
 16 MiB become 600. No page of this API needs to be so long."""
@@ -147,6 +150,31 @@ def compile_schema(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft
         validator = jsonschema_rs.Draft202012Validator(standalone(spec, schema), validate_formats=True)
         spec.validators[content] = validator
     return validator
+
+
+def compile_ranged(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a schema in which a numeric `format` is a range, as for most readers, who read `int32` into 32 bits."""
+    content = b"ranged " + msgspec.json.encode(schema)
+    validator = spec.validators.get(content)
+    if validator is None:
+        whole = with_ranges(standalone(spec, schema))
+        validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        spec.validators[content] = validator
+    return validator
+
+
+def with_ranges(schema: Any) -> Any:
+    """A schema with the bounds that the numeric formats of OpenAPI mean."""
+    if isinstance(schema, list):
+        return [with_ranges(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    found = {name: with_ranges(part) for name, part in schema.items()}
+    most = RANGES.get(str(schema.get("format")))
+    if most is not None and "type" in schema:
+        found["minimum"] = max(found.get("minimum", ~most), ~most)
+        found["maximum"] = min(found.get("maximum", most), most)
+    return found
 
 
 def standalone(spec: Spec, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,22 +13,30 @@ overlay, as a mapping from the target's name to ours:
       promises: [sync order]
       operations: {"POST /sessions": login}
       firstVersion: 0
+      firstPage: 0
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from contracts.dialect.schema_members import Members, kind, members, only
 from contracts.dialect.translation import Dialect
+from contracts.dialect.values.query_translation import ORDER, PAGE, SORTED
 from contracts.dialect.values.value_forms import plain
 from contracts.spec import Operation, Spec, SpecError, canonical
 from contracts.spec.source.references import followed
 
 KEYS = ("members", "parameters", "codes", "permissions")
-OTHERS = ("operations", "channel", "tokens", "firstVersion", "cursor")
+FIRSTS = MappingProxyType(
+    {"firstVersion": "the version of a new item", "firstPage": "the number of the first page"}
+)
+OTHERS = ("operations", "channel", "tokens", "cursor", *FIRSTS)
 PROMISES = "promises"
 """The key for what the target keeps although its document does not say so, as names of `contracts.dialect.document_needs`."""
 DEEPEST = 8
+LENGTHS = frozenset({"size", "pagesize", "perpage"})
+"""The names of other words for `limit` of a list, in lower case and without underscores."""
 
 
 def dialect_of(spec: Spec) -> Dialect | None:
@@ -40,16 +48,16 @@ def dialect_of(spec: Spec) -> Dialect | None:
 
 
 def _declared(theirs: Spec) -> Mapping[str, Any]:
-    """The `x-dialect` of a document. Raises SpecError for an invalid one."""
+    """The `x-dialect` of a document. Raises SpecError if it is invalid."""
     declared = theirs.document.get("x-dialect", {})
     if not isinstance(declared, Mapping) or set(declared) - {*KEYS, PROMISES, *OTHERS}:
         raise SpecError(
             f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours, {PROMISES}, a list, and "
             + ", ".join(OTHERS)
         )
-    first = declared.get("firstVersion", 1)
-    if isinstance(first, bool) or not isinstance(first, int):
-        raise SpecError("/x-dialect/firstVersion: it is the version of a new item, a whole number")
+    for key, what in FIRSTS.items():
+        if isinstance(declared.get(key, 1), bool) or not isinstance(declared.get(key, 1), int):
+            raise SpecError(f"/x-dialect/{key}: it is {what}, a whole number")
     cursor = declared.get("cursor", {})
     if not isinstance(cursor, Mapping) or set(cursor) - {"parameter", "member"}:
         raise SpecError(
@@ -79,6 +87,7 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
     for mine, other in pairs:
         codes |= _codes(mine, other, statuses)
         parameters |= dict(_renamed(ours, theirs, _parameters(mine), _parameters(other)))
+        parameters |= dict(_of_pages(mine, other, theirs))
         for one, another in _paired_schemas(mine, other):
             for member in _paired_members(ours, theirs, one, another, 0):
                 if member.theirs != member.ours:
@@ -94,7 +103,13 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
     permissions = {word: names[0] for word, names in means.items() if len(names) == 1 and word not in names}
     names |= dict(declared.get("members", {}))
     parameters |= dict(declared.get("parameters", {}))
-    values = (pair for mine, other in pairs for pair in _renamed_values(mine, other, parameters, names))
+    values = (
+        pair
+        for mine, other in pairs
+        for pair in _renamed_values(
+            (_parameters(mine), ours), (_parameters(other), theirs), parameters, names
+        )
+    )
     return Dialect(
         ours=ours,
         theirs=theirs,
@@ -106,6 +121,7 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         needed=needed,
         values=dict(values),
         first_version=declared.get("firstVersion", 1),
+        first_page=declared.get("firstPage", _first_page(theirs, parameters)),
     )
 
 
@@ -223,17 +239,40 @@ def _parameters(operation: Operation) -> Members:
     return Members(None, named, required)
 
 
+def _of_pages(mine: Operation, other: Operation, spec: Spec) -> Iterator[tuple[str, str]]:
+    """(the target's parameter, ours) of the length of a page under another name, and of the key and the direction that are one in Spring's
+    `Pageable`."""
+    asked, known = _parameters(mine).named, _parameters(other).named
+    if "limit" in asked and "limit" not in known:
+        yield from ((name, "limit") for name in known if plain(name) in LENGTHS)
+    pageable = {"page", "size", "sort"} <= known.keys() and not known.keys() & ORDER.keys()
+    if pageable and asked.keys() >= ORDER.keys() and kind(spec, known["sort"]) == "array":
+        yield "sort", SORTED
+
+
+def _first_page(theirs: Spec, parameters: Mapping[str, str]) -> int:
+    """The number of the first page of a list, by the default of the parameter."""
+    listing = theirs.operations.get("getContentItems")
+    asked = listing.parameters if listing else ()
+    return next(
+        (0 for p in asked if parameters.get(p.name, p.name) == PAGE and p.schema.get("default") == 0), 1
+    )
+
+
 def _renamed_values(
-    mine: Operation, other: Operation, parameters: Mapping[str, str], names: Mapping[str, str]
+    mine: tuple[Members, Spec],
+    other: tuple[Members, Spec],
+    parameters: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """((our parameter, the target's value), our value) of query parameters that list their values, as of `sort=updated_at`."""
-    asked = {p.name: p.schema.get("enum", ()) for p in mine.parameters if p.location == "query"}
-    for parameter in other.parameters:
-        name = parameters.get(parameter.name, parameter.name)
+    asked = {name: _listed(mine[1], schema) for name, schema in mine[0].named.items()}
+    for parameter, schema in other[0].named.items():
+        name = parameters.get(parameter, parameter)
         listed = asked.get(name, ())
-        near = {plain(value): value for value in listed if isinstance(value, str)}
-        for value in parameter.schema.get("enum", ()):
-            if isinstance(value, str) and value not in listed:
+        near = {plain(value): value for value in listed}
+        for value in _listed(other[1], schema):
+            if value not in listed:
                 meant = names.get(value, near.get(plain(value)))
                 if meant is not None and meant in listed:
                     yield (name, value), meant

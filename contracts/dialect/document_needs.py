@@ -73,11 +73,9 @@ def _has_items(spec: Spec) -> bool:
 
 
 def _has_code(operation: str, code: str) -> Callable[[Spec], bool]:
-    def has(spec: Spec) -> bool:
-        found = spec.operations.get(operation)
-        return found is not None and any(code in answer.codes for answer in found.answers.values())
-
-    return has
+    return lambda spec: any(
+        code in answer.codes for each in spec if each.id == operation for answer in each.answers.values()
+    )
 
 
 def _body(spec: Spec, operation: str) -> Members:

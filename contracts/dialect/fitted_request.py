@@ -10,20 +10,23 @@ from typing import Any, NamedTuple
 
 from contracts.dialect.schema_members import (
     all_readings,
+    only,
     renamed,
     request_members,
     response_members,
 )
 from contracts.dialect.translation import Dialect
+from contracts.dialect.values.query_translation import SORTED
 from contracts.dialect.values.value_forms import (
     absent_in_their_form,
     numbers_as_texts,
     texts_as_numbers,
     with_versions_moved,
+    words_in_our_form,
 )
 from contracts.model.unpromised import UnpromisedError
-from contracts.schema import compile_schema
-from contracts.spec import Operation, Spec
+from contracts.schema import compile_ranged, compile_schema
+from contracts.spec import Body, Operation, Spec
 from contracts.spec.parameter_values import written
 from contracts.spec.source.references import followed
 
@@ -64,10 +67,10 @@ def _query(
             continue
         if name == "page" and 404 in operation.answers:
             # A later page may be past the end, which is 404 of some frameworks (Django).
-            value = type(value)(1)
+            value = type(value)(dialect.first_page)
         schema = known[name].schema
         if "array" in known[name].types and isinstance(value, str):
-            value = value.split(",")
+            value = [value] if dialect.parameters.get(name) == SORTED else value.split(",")
         text = str(value).lower() if isinstance(value, bool) else value
         validator = compile_schema(dialect.theirs, schema)
         if any(
@@ -87,6 +90,20 @@ def _closed(dialect: Dialect, operation: Operation, body: Any) -> Any:
     return (
         {name: value for name, value in body.items() if name in described.named} if described.closed else body
     )
+
+
+def without_refused(dialect: Dialect | None, operation_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body of ours without the optional members whose values the target's document refuses, such as a null for no category."""
+    operation = None if dialect is None else dialect.theirs.operations.get(operation_id)
+    if dialect is None or operation is None or operation.body is None:
+        return dict(body)
+    sent = dialect.body(operation_id, body)
+    errors = compile_ranged(dialect.theirs, only(operation.body.media_types)).iter_errors(sent)
+    refused = {error.instance_path[0] for error in errors if error.instance_path}
+    refused -= request_members(dialect.theirs, operation).required
+    return {
+        name: value for name, value in body.items() if dialect.their_members.get(name, name) not in refused
+    }
 
 
 def is_closed(spec: Spec, operation: Operation) -> bool:
@@ -115,13 +132,15 @@ def with_their_ids(dialect: Dialect | None, operation_id: str, body: Any) -> Any
 
 
 def canonical_body(dialect: Dialect, operation_id: str, body: bytes) -> bytes:
-    """A JSON body that was sent, with our names, ids and versions."""
+    """A JSON body that was sent, with our names, words, ids and versions."""
+    ours, theirs = (
+        request_members(spec, spec.operations.get(operation_id)) for spec in (dialect.ours, dialect.theirs)
+    )
     try:
-        value = renamed(json.loads(body), dialect.members)
+        value = words_in_our_form(json.loads(body), ours, theirs, dialect.members)
     except (ValueError, RecursionError):
         return body
-    value = with_versions_moved(value, "version", 1 - dialect.first_version)
-    ours = request_members(dialect.ours, dialect.ours.operations.get(operation_id))
+    value = with_versions_moved(renamed(value, dialect.members), "version", 1 - dialect.first_version)
     return json.dumps(numbers_as_texts(value, ours)).encode()
 
 
@@ -154,10 +173,26 @@ def refuse_unpromised(
     if gone:
         raise UnpromisedError(f"the document has no member {min(gone)} in {operation_id}")
     # A member that was left out for the target must not be the one that makes the body invalid.
-    mine = dialect.valid(dialect.ours, ours.body.media_types, _with_our_ids(asked, dialect.foreign_ids))
-    if mine != dialect.valid(dialect.theirs, theirs.body.media_types, made):
-        verb = "refuses" if mine else "allows"
-        raise UnpromisedError(f"the document {verb} this body of {operation_id}, unlike ours")
+    of_ours = broken(dialect.ours, ours.body, _with_our_ids(asked, dialect.foreign_ids))
+    of_theirs = broken(dialect.theirs, theirs.body, made)
+    if bool(of_ours) != bool(of_theirs):
+        verb = "allows" if of_ours else "refuses"
+        raise UnpromisedError(
+            f"the document {verb} this body of {operation_id}, unlike ours ({of_ours or of_theirs})"
+        )
+
+
+def broken(spec: Spec, body: Body, value: Any) -> str:
+    """The place and the keyword of the first rule that a JSON body breaks, such as `tags/*: type`; empty if it is valid."""
+    validator = compile_ranged(spec, only(body.media_types))
+    try:
+        error = None if validator.is_valid(value) else next(iter(validator.iter_errors(value)))
+    except ValueError:  # a lone surrogate, which no schema allows
+        return "a lone surrogate"
+    if error is None:
+        return ""
+    place = "/".join("*" if isinstance(part, int) else str(part) for part in error.instance_path)
+    return f"{place or 'the whole'}: {error.schema_path[-1]}"
 
 
 def _with_our_ids(value: Any, foreign: Set[str]) -> Any:
@@ -190,8 +225,10 @@ def _refuse_parameter(dialect: Dialect, ours: Operation, theirs: Operation, name
     if not isinstance(value, list | tuple):
         value = str(value).lower() if isinstance(value, bool) else str(value)
     theirs_value = dialect.queries.value(name, value)
+    if dialect.parameters.get(named) == SORTED:
+        theirs_value = [theirs_value]
     mine_valid, other_valid = (
-        any(compile_schema(spec, parameter.schema).is_valid(one) for one in all_readings(text))
+        any(compile_ranged(spec, parameter.schema).is_valid(one) for one in all_readings(text))
         for spec, parameter, text in (
             (dialect.ours, mine, value),
             (dialect.theirs, other, absent_in_their_form(theirs_value, dialect.theirs, other.schema)),

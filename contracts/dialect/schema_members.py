@@ -54,6 +54,22 @@ class Members:
         return self.spec is not None and compile_schema(self.spec, self.named[name]).is_valid(value)
 
     @cached_property
+    def _words(self) -> dict[str, list[Any]]:
+        return {}
+
+    def says(self, name: str, words: str) -> bool:
+        """Whether the description of a member has these words."""
+        schema = self.named.get(name)
+        known = (schema, followed(self.spec.document, schema) if self.spec else None)
+        return any(isinstance(each, Mapping) and words in each.get("description", "") for each in known)
+
+    def words(self, name: str) -> list[Any]:
+        """The values that the schema of a member lists for it, or for the elements of its list; of alternatives all."""
+        if name not in self._words:
+            self._words[name] = _values(self.spec, self.named.get(name), 0) if self.spec else []
+        return self._words[name]
+
+    @cached_property
     def _empties(self) -> dict[str, Any]:
         return {}
 
@@ -91,11 +107,31 @@ def members(spec: Spec, schema: Any, depth: int = 0) -> Members:
         parts = [members(spec, part, depth + 1) for part in schema.get(key, ()) if not _is_null(spec, part)]
         if parts:
             for part in parts:
-                named = {**part.named, **named}
+                named = {**part.named, **named, **_either(named, part.named)}
                 items = items or part.items
             required |= frozenset.intersection(*(part.required for part in parts))
             closed = closed or all(part.closed for part in parts)
     return Members(spec, named, required, closed, items, bool({"enum", "const"} & schema.keys()))
+
+
+def _either(one: Mapping[str, Any], another: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that list other values in another alternative (`type` of a discriminator), with the values of both."""
+    return {
+        name: {"anyOf": [one[name], schema]}
+        for name, schema in another.items()
+        if isinstance(schema, Mapping)
+        and {"const", "enum"} & schema.keys()
+        and one.get(name, schema) != schema
+    }
+
+
+def _values(spec: Spec, schema: Any, depth: int) -> list[Any]:
+    schema = followed(spec.document, schema)
+    if not isinstance(schema, Mapping) or depth > DEEPEST:
+        return []
+    parts = [schema.get("items"), *schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    own = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())]
+    return own + [value for part in parts if part is not None for value in _values(spec, part, depth + 1)]
 
 
 def request_members(spec: Spec, operation: Operation | None) -> Members:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.dialect.example_request import example
+from contracts.dialect.fitted_request import broken
 from contracts.dialect.schema_members import FREE, Members, renamed, request_members, response_members
 from contracts.dialect.translation import Dialect
 from contracts.model.unpromised import flat
@@ -27,14 +28,12 @@ class ServingDialect:
 
     def accepts(self, operation: Operation, value: Any) -> bool:
         """Whether the target's document allows this JSON body."""
-        return operation.body is None or self.dialect.valid(
-            self.dialect.theirs, operation.body.media_types, value
-        )
+        return operation.body is None or not broken(self.dialect.theirs, operation.body, value)
 
     def accepts_inside(self, operation: Operation, value: Any) -> bool:
         """Whether our own document allows this JSON body."""
         ours = self.dialect.ours.operations[operation.id]
-        return ours.body is None or self.dialect.valid(self.dialect.ours, ours.body.media_types, value)
+        return ours.body is None or not broken(self.dialect.ours, ours.body, value)
 
     def body(self, operation: Operation, value: Any) -> Any:
         """A JSON body with our names, without members that only the target's document has."""

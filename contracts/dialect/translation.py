@@ -19,25 +19,31 @@ from contracts.dialect.schema_members import (
     Members,
     has_version_tags,
     inverse,
-    only,
     renamed,
     request_members,
     required_of_error,
     response_members,
 )
-from contracts.dialect.values.absent_members import in_place_of_absent, not_null, of_outer_members
+from contracts.dialect.values.absent_members import (
+    in_place_of_absent,
+    not_null,
+    of_outer_members,
+    with_own_defaults,
+)
 from contracts.dialect.values.error_bodies import as_problem
-from contracts.dialect.values.paged_lists import listed, nested, with_page_headers, without_empty_page
+from contracts.dialect.values.paged_lists import nested, paged, with_page_headers, without_empty_page
 from contracts.dialect.values.query_translation import QueryTranslation
 from contracts.dialect.values.value_forms import (
+    event_in_our_form,
     in_our_form,
     moved,
+    of_set,
     texts_as_numbers,
     with_versions_moved,
     word_in_our_form,
 )
 from contracts.model.unpromised import UnpromisedError, unpromised
-from contracts.schema import PROBLEM, compile_schema
+from contracts.schema import PROBLEM
 from contracts.spec import Operation, Spec
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -69,6 +75,8 @@ class Dialect:
     """(Our name of a query parameter, the target's value) -> ours, of those that list their values."""
     first_version: int = 1
     """The version of a new item."""
+    first_page: int = 1
+    """The number of the first page of a list."""
 
     @cached_property
     def identical(self) -> bool:
@@ -163,15 +171,9 @@ class Dialect:
 
     # Requests
 
-    def valid(self, spec: Spec, media_types: Mapping[str, Any], value: Any) -> bool:
-        try:
-            return compile_schema(spec, only(media_types)).is_valid(value)
-        except ValueError:  # a lone surrogate, which no schema allows
-            return False
-
     @cached_property
     def queries(self) -> QueryTranslation:
-        return QueryTranslation(self.parameters, self.values, self.first_version)
+        return QueryTranslation(self.parameters, self.values, self.first_version, self.first_page)
 
     def body(self, operation_id: str, value: Any) -> Any:
         """A JSON body in the target's form: with the members that only it requires, and without those that only our document has. In
@@ -182,6 +184,7 @@ class Dialect:
         if mine is None or not isinstance(value, Mapping) or (operation.body is None and known is None):
             return value  # an operation that only the target has is called by its own names
         described = request_members(self.theirs, operation)
+        value = with_own_defaults(operation_id, value, described, self.their_members)
         found = texts_as_numbers(
             renamed(value, self.their_members), known or NOTHING, described, self.members
         )
@@ -246,19 +249,13 @@ class Dialect:
         return CanonicalAnswer(canonical, lower, value)
 
     def event(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of an event of the channel with our names, ids as texts and our versions."""
-        found = {self.members.get(name, name): value for name, value in data.items()}
-        for name in ("contentId", "updatedBy"):
-            if isinstance(found.get(name), int):
-                found[name] = str(found[name])
-        return found | (
-            {"version": moved(found["version"], 1 - self.first_version)} if "version" in found else {}
-        )
+        """The data of an event of the channel in our form."""
+        return event_in_our_form(data, self.members, 1 - self.first_version)
 
     def _walked(self, value: Any, ours: Members, theirs: Members, where: str) -> Any:
         """The value with our names; `ours` and `theirs` are the members that our document and the target's name at this place."""
-        if isinstance(value, list) and ours.named:
-            value, theirs = listed(value, ours, theirs)
+        if ours.named:
+            value, theirs = paged(value, ours, theirs, self.first_page)
         if isinstance(value, list):
             return nested([self._walked(part, ours.elements, theirs.elements, where) for part in value])
         if isinstance(value, str) and "id" in ours.required and not theirs.named:
@@ -272,14 +269,14 @@ class Dialect:
             member = in_our_form(member, ours, canonical)
             if canonical != "code":  # which has a table of its own
                 member = word_in_our_form(member, ours, canonical, theirs, name)
-            if canonical == "version" and canonical in ours.named:
-                member = moved(member, 1 - self.first_version)
+            if canonical in ours.named and canonical in ("version", "page"):
+                member = moved(member, 1 - (self.first_page if canonical == "page" else self.first_version))
             if canonical == "id" and isinstance(member, str) and not ID.fullmatch(member):
                 self.foreign_ids.add(member)
             if canonical in ours.named:
                 member = not_null(member, ours, theirs, (canonical, name), where)
                 both = ours.of(canonical), theirs.of(name)
-                mapped[canonical] = self._member(canonical, member, *both, where)
+                mapped[canonical] = of_set(self._member(canonical, member, *both, where), theirs, name)
             elif name not in theirs.named:
                 mapped[name] = member  # neither document knows it
         for name in ours.required - mapped.keys():

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.model.unpromised import Unpromised
+from contracts.model.unpromised import AnyOrder, Unpromised
 
 LOCATION = re.compile(r"(/api)?/content/items/(?P<id>[^/?#]+)/?")
 
@@ -93,6 +93,8 @@ def _walk(expected: Any, got: Any, known: Mapping[Unknown, Any], found: Bindings
     elif isinstance(expected, list | tuple):
         if not isinstance(got, list) or len(got) != len(expected):
             raise MismatchError(place, _seen(list(expected), known), got)
+        if isinstance(got, AnyOrder):
+            expected, got = sorted(expected, key=repr), sorted(got, key=repr)
         for index, (one, other) in enumerate(zip(expected, got, strict=True)):
             _walk(one, other, known, found, f"{place}/{index}")
     elif not same(expected, got):

@@ -52,6 +52,18 @@ class Unpromised:
         self._look()
 
 
+class AnyOrder(list[Any]):
+    """A list whose order the target's document does not promise: it equals every list with the same elements."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, list) and sorted(map(repr, self)) == sorted(map(repr, other))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
 def is_promised(value: Any) -> bool:
     """Whether nothing in a value, however deep in lists and objects, is unpromised."""
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()

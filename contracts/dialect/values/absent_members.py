@@ -1,10 +1,30 @@
-"""Members of an answer that are absent, null, or one level higher than in our contract."""
+"""Members that are absent, null, or one level higher than in our contract."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from contracts.dialect.schema_members import Members
 from contracts.model.unpromised import unpromised
+
+DEFAULTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {"createContentItem": {"platforms": ["web", "ios", "android"]}}
+)
+"""What our document says in prose of a member that a request leaves out, where its empty value does not say it."""
+OMITTED = "when omitted"
+
+
+def with_own_defaults(
+    operation: str, value: Mapping[str, Any], theirs: Members, names: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """A request with our default of a member for which the target's document names none: the target may have another. `names` are the
+    target's names for ours."""
+    found = dict(value)
+    for name, default in DEFAULTS.get(operation, {}).items():
+        other = names.get(name, name)
+        if name not in value and other in theirs.named and not theirs.says(other, OMITTED):
+            found[name] = default
+    return found
 
 
 def in_place_of_absent(ours: Members, name: str, where: str) -> Any:

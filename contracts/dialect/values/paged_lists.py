@@ -1,4 +1,5 @@
-"""Pages of lists in the form of our contract: a list that is the whole answer, a page that is told in headers, a tree that is flat."""
+"""Pages of lists in the form of our contract: a list that is the whole answer, a `Page` of Spring Data, a page that is told in headers, a tree
+that is flat."""
 
 import re
 from collections.abc import Mapping, Set
@@ -13,18 +14,47 @@ PAGE_HEADERS: Mapping[str, str] = MappingProxyType({
     "x-page": "page", "x-current-page": "page", "x-per-page": "limit", "x-page-size": "limit",
 })  # fmt: skip
 """The headers in which frameworks tell of a page (api-pagination and pagy of Rails, GitLab, json-server), and the members of our `pagination`."""
+SPRING: Mapping[str, str] = MappingProxyType(
+    {"totalElements": "total", "totalPages": "totalPages", "number": "page", "size": "limit"}
+)
+"""The members in which Spring Data tells of a page, beside the list (`Page`) or in a `page` beside it (`PagedModel`), and ours."""
 RELATION = re.compile(r""";\s*rel="?([^";,]*)""")
 
 
-def listed(value: list[Any], ours: Members, theirs: Members) -> tuple[Any, Members]:
-    """A list as the object that ours has around its only list (`{"data": [], "pagination": {}}`), with what its schema names then."""
-    lists = [name for name in ours.required if ours.spec and kind(ours.spec, ours.named[name]) == "array"]
-    if ours.items is not None or len(lists) != 1:
+def paged(value: Any, ours: Members, theirs: Members, first_page: int) -> tuple[Any, Members]:
+    """An answer of the target as the object that ours has around its list, with what its schema names then: a list without an object
+    around it, or a page of Spring Data, whose numbers begin at 0 whatever `first_page` its parameter has. Anything else is left as it is."""
+    around = _only_list(ours)
+    if around and isinstance(value, list) and ours.items is None:
+        return {around: value}, _around(theirs, {around: {"type": "array", "items": theirs.items or {}}})
+    told = theirs.of("page") if "page" in theirs.named else theirs
+    rows = _only_list(theirs)
+    if not (rows and isinstance(value, dict) and {"totalElements", "number"} <= told.named.keys()):
         return value, theirs
-    around = Members(
-        theirs.spec, {lists[0]: {"type": "array", "items": theirs.items or {}}}, frozenset(lists)
-    )
-    return {lists[0]: value}, around
+    if "pagination" not in ours.named or "pagination" in theirs.named:
+        return value, theirs
+    page = value if told is theirs else value.get("page")
+    page = page if isinstance(page, dict) else {}
+    found = {member: page[name] for name, member in SPRING.items() if name in page}
+    if isinstance(found.get("page"), int):
+        found["page"] += first_page
+    for name, member in (("last", "hasNext"), ("first", "hasPrev")):
+        if isinstance(page.get(name), bool):
+            found[member] = not page[name] and found.get("total") != 0
+    inside = {"type": "object", "properties": {member: {} for member in found}}
+    described = _around(theirs, {around or rows: theirs.named[rows], "pagination": inside})
+    return ({around or rows: value[rows]} if rows in value else {}) | {"pagination": found}, described
+
+
+def _only_list(described: Members) -> str:
+    """The only member that is a list; empty if there are none or several."""
+    named, spec = described.named, described.spec
+    lists = [name for name in named if spec is not None and kind(spec, named[name]) == "array"]
+    return lists[0] if len(lists) == 1 else ""
+
+
+def _around(theirs: Members, named: Mapping[str, Any]) -> Members:
+    return Members(theirs.spec, named, frozenset(named) & theirs.required)
 
 
 def with_page_headers(value: Any, ours: Members, promised: Set[str], headers: Mapping[str, str]) -> Any:

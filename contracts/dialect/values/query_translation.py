@@ -1,58 +1,102 @@
 """`QueryTranslation`, the names and values of a query in the target's form, and back in ours.
 
->>> translation = QueryTranslation({"order_by": "sortBy"}, {("sortBy", "updated_at"): "updatedAt"}, 1)
+>>> translation = QueryTranslation({"order_by": "sortBy"}, {("sortBy", "updated_at"): "updatedAt"})
 >>> translation.canonical("order_by=updated_at&page=2")
 'sortBy=updatedAt&page=2'
+>>> spring = QueryTranslation({"sort": "sortBy,sortOrder", "size": "limit"}, {}, first_page=0)
+>>> spring.canonical("sort=title,asc&page=0&size=5")
+'sortBy=title&sortOrder=asc&page=1&limit=5'
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 
 from contracts.spec import Operation
 
-VERSION = "version"
+VERSION, PAGE = "version", "page"
+SORTED = "sortBy,sortOrder"
+"""What one parameter of the target means that has the key and the direction of ours (`sort=title,asc` of Spring Data)."""
+ORDER = MappingProxyType({"sortBy": "updatedAt", "sortOrder": "desc"})
+"""The two parameters of ours, with the values that an absent one has."""
 
 
 @dataclass(frozen=True)
 class QueryTranslation:
-    """`parameters` are names of the target -> ours, `values` (our name, the target's value) -> our value, and `first_version` is the
-    version of a new item of the target."""
+    """`parameters` are names of the target -> ours, `values` (our name, the target's value) -> our value, and `first_version` and
+    `first_page` are the target's numbers of a new item's version and of the first page."""
 
     parameters: Mapping[str, str]
     values: Mapping[tuple[str, str], str]
-    first_version: int
+    first_version: int = 1
+    first_page: int = 1
+
+    def with_own_defaults(self, query: Any, ours: Operation | None, theirs: Operation) -> Any:
+        """A query of ours with our default of each absent parameter for which the target's document names none: the target may have another."""
+        if ours is None or not isinstance(query, Mapping | None):
+            return query
+        known = {p.name: p.schema for p in theirs.parameters if p.location == "query"}
+        found = {name: value for name, value in (query or {}).items() if value is not None}
+        for parameter in ours.parameters:
+            schema = known.get(self.name(parameter.name, theirs))
+            if "default" in parameter.schema and schema is not None and "default" not in schema:
+                found.setdefault(parameter.name, parameter.schema["default"])
+        return found
 
     def sent(self, query: Any, theirs: Operation) -> Any:
         """A query of ours, as a mapping or as pairs, with the target's names and values for this operation."""
         if query is None:
             return query
-        pairs = query.items() if isinstance(query, Mapping) else query
+        pairs = list(query.items() if isinstance(query, Mapping) else query)
         found = [(self.name(name, theirs), self.value(name, value)) for name, value in pairs]
+        found = self._sorted(found, pairs, theirs)
         return dict(found) if isinstance(query, Mapping) else found
 
     def sent_text(self, query: str, ours: Operation, theirs: Operation) -> str:
         """A query string of ours in the target's form, without the parameters that only our operation has."""
         mine, other = ({p.name for p in each.parameters if p.location == "query"} for each in (ours, theirs))
-        found = []
+        pairs, found = [], []
         for part in query.split("&"):
             name, equals, text = part.partition("=")
+            pairs.append((name, text))
             named = self.name(name, theirs)
             if named in other or name not in mine:
-                found.append(f"{named}{equals}{self.value(name, text)}")
-        return "&".join(found)
+                found.append((named, f"{equals}{self.value(name, text)}"))
+        whole = self._sorted(found, pairs, theirs, "=")
+        return "&".join(name + text for name, text in whole)
+
+    def _sorted(
+        self, found: list[tuple[str, Any]], pairs: list[tuple[str, Any]], theirs: Operation, sign: str = ""
+    ) -> list[tuple[str, Any]]:
+        """The translated pairs with the key and the direction of ours as one, where the target's operation has one parameter for both."""
+        known = {parameter.name for parameter in theirs.parameters if parameter.location == "query"}
+        joined = next((n for n, meant in self.parameters.items() if meant == SORTED and n in known), "")
+        order = {name: value for name, value in pairs if name in ORDER and value is not None}
+        if not joined:
+            return found
+        rest = [(name, value) for name, value in found if name != joined]
+        return [*rest, (joined, sign + ",".join(map(str, (ORDER | order).values())))] if order else rest
 
     def name(self, ours: str, theirs: Operation) -> str:
         """The target's name of a parameter: of several the one that this operation has (`per_page` of a list, `limit` elsewhere)."""
         known = {parameter.name for parameter in theirs.parameters if parameter.location == "query"}
-        names = [name for name, meant in self.parameters.items() if meant == ours]
+        names = [name for name, meant in self.parameters.items() if ours in meant.split(",")]
         return next((name for name in (*names, ours) if name in known), (*names, ours)[0])
+
+    def lists(self, ours: str, theirs: Operation) -> bool:
+        """Whether the target's operation lists the values of this parameter of ours."""
+        name = self.name(ours, theirs)
+        schemas = [p.schema for p in theirs.parameters if (p.location, p.name) == ("query", name)]
+        return any("enum" in schema or "enum" in schema.get("items", {}) for schema in schemas)
 
     def value(self, name: str, value: Any) -> Any:
         """The target's value of a parameter, which has our name here."""
-        if name == VERSION and str(value).isdecimal() and self.first_version != 1:
-            return type(value)(int(value) + self.first_version - 1)
+        by = self._moved.get(name, 0)
+        if by and str(value).isdecimal():
+            return type(value)(int(value) + by)
         return self._their_values.get((name, value), value) if isinstance(value, str) else value
 
     def canonical(self, query: str) -> str:
@@ -61,10 +105,21 @@ class QueryTranslation:
         for part in query.split("&"):
             name, equals, text = part.partition("=")
             name = self.parameters.get(name, name)
-            if name == VERSION and text.isdecimal():
-                text = str(int(text) - self.first_version + 1)
+            if name == SORTED:
+                key, _, order = unquote(text).rpartition(",")
+                key, order = (key, order) if key else (order, "asc")
+                found += [f"sortBy={self.values.get(('sortBy', key), key)}", f"sortOrder={order}"]
+                continue
+            if name in self._moved and text.isdecimal():
+                text = str(int(text) - self._moved[name])
             found.append(name + equals + self.values.get((name, text), text))
         return "&".join(found)
+
+    @cached_property
+    def _moved(self) -> Mapping[str, int]:
+        """Our parameters whose numbers begin elsewhere in the target, and by how much its own are greater."""
+        moved = {VERSION: self.first_version - 1, PAGE: self.first_page - 1}
+        return {name: by for name, by in moved.items() if by}
 
     @cached_property
     def _their_values(self) -> Mapping[tuple[str, str], str]:

@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from contracts.content_writes import ACTIONS
 from contracts.dialect.schema_members import FREE, Members, kind
 from contracts.model.timestamps import utc_text
-from contracts.model.unpromised import unpromised
+from contracts.model.unpromised import AnyOrder, unpromised
 from contracts.spec import Spec
 from contracts.spec.source.references import followed
 
@@ -36,21 +37,68 @@ def in_our_form(value: Any, ours: Members, name: str) -> Any:
 
 
 def word_in_our_form(value: Any, ours: Members, name: str, theirs: Members, named: str) -> Any:
-    """A text of which ours lists other values than the target (`named` there): ours that differs in case and underscores, else unpromised."""
-    known, listed = _listed(ours, name), _listed(theirs, named)
+    """A text of which ours lists other values than the target (`named` there): ours that differs in case and underscores, else unpromised.
+    Of a list each text."""
+    if isinstance(value, list):
+        return [_respelled(each, theirs.words(named), ours.words(name)) for each in value]
+    known, listed = ours.words(name), theirs.words(named)
     if not isinstance(value, str) or not known or value in known or (listed and value not in listed):
         return value
-    near = {plain(word): word for word in known}
-    return near.get(plain(value)) or unpromised(f"the values of {name}")
+    return near(value, known) or unpromised(f"the values of {name}")
+
+
+def of_set(value: Any, theirs: Members, name: str) -> Any:
+    """A list of an answer; in any order where the target's document says that it is a set (`uniqueItems`, as generators write `Set<String>`) and
+    nothing of an order."""
+    if not isinstance(value, list) or theirs.spec is None:
+        return value
+    schema = followed(theirs.spec.document, theirs.named.get(name))
+    is_set = isinstance(schema, Mapping) and schema.get("uniqueItems") is True
+    return AnyOrder(value) if is_set and not theirs.says(name, "order") else value
+
+
+def words_in_our_form(value: Any, ours: Members, theirs: Members, names: Mapping[str, str]) -> Any:
+    """A body that was sent, with our words in place of the target's at all depths; `names` are ours for the target's members."""
+    if isinstance(value, list):
+        return [words_in_our_form(each, ours.elements, theirs.elements, names) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = {}
+    for name, part in value.items():
+        canonical = names.get(name, name)
+        known, listed = ours.words(canonical), theirs.words(name)
+        if name in FREE:
+            found[name] = part
+        elif isinstance(part, list) and listed:
+            found[name] = [_respelled(each, listed, known) for each in part]
+        elif isinstance(part, str):
+            found[name] = _respelled(part, listed, known)
+        else:
+            found[name] = words_in_our_form(part, ours.of(canonical), theirs.of(name), names)
+    return found
+
+
+def word_in_their_form(value: Any, theirs: Members, name: str) -> Any:
+    """A text, or a list of texts, in the target's spelling where its schema lists the values: `UPDATE` for `update`."""
+    listed = theirs.words(name)
+    if isinstance(value, list):
+        return [word_in_their_form(each, theirs, name) if isinstance(each, str) else each for each in value]
+    return (near(value, listed) or value) if isinstance(value, str) and value not in listed else value
+
+
+def _respelled(value: Any, listed: list[Any], known: list[Any]) -> Any:
+    """The word of `known` that differs in case and underscores from one of those that are listed, else the value."""
+    odd = isinstance(value, str) and value in listed and value not in known
+    return (near(value, known) or value) if odd else value
+
+
+def near(value: str, words: list[Any]) -> str:
+    """The word that differs from a text at most in case and underscores; empty if there is none."""
+    return next((word for word in words if isinstance(word, str) and plain(word) == plain(value)), "")
 
 
 def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
-
-
-def _listed(described: Members, name: str) -> list[str]:
-    schema = followed(described.spec.document, described.named.get(name)) if described.spec else None
-    return list(schema.get("enum", ())) if isinstance(schema, Mapping) else []
 
 
 def _format(described: Members, name: str) -> str:
@@ -60,6 +108,17 @@ def _format(described: Members, name: str) -> str:
     parts = schema.get("anyOf", [schema]) if isinstance(schema, Mapping) else []
     resolved = (followed(described.spec.document, part) for part in parts)
     return next((part["format"] for part in resolved if "format" in part), "")
+
+
+def event_in_our_form(data: Mapping[str, Any], names: Mapping[str, str], by: int) -> dict[str, Any]:
+    """The data of an event with our names, ids as texts, versions moved by so many, and our action, or none if we have no word for it."""
+    found = {names.get(name, name): value for name, value in data.items()}
+    if action := near(str(found.pop("action", "")), [*ACTIONS.values()]):
+        found["action"] = action
+    for name in ("contentId", "updatedBy"):
+        if isinstance(found.get(name), int):
+            found[name] = str(found[name])
+    return found | ({"version": moved(found["version"], by)} if "version" in found else {})
 
 
 def texts_as_numbers(value: Any, ours: Members, theirs: Members, names: Mapping[str, str] = NO_NAMES) -> Any:
@@ -73,6 +132,8 @@ def texts_as_numbers(value: Any, ours: Members, theirs: Members, names: Mapping[
     for name, member in value.items():
         canonical = names.get(name, name)
         found[name] = member = absent_in_their_form(member, theirs.spec, theirs.named.get(name))
+        if name not in FREE:
+            found[name] = member = word_in_their_form(member, theirs, name)
         if isinstance(member, str) and DIGITS.fullmatch(member):
             if (kind_of(ours, canonical), kind_of(theirs, name)) == ("string", "integer"):
                 found[name] = int(member)

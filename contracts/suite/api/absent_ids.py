@@ -1,10 +1,16 @@
-"""`absent_id`, an id that no item has, in the form that the target's document asks of ids.
+"""Ids that no item has: in the form that the target's document asks of ids (`absent_id`), and in any (`must_be_absent`).
 
 A document with UUIDs refuses `none-1`, so that the refusal would be one of the form and not of a missing item.
 """
 
+import re
+
 from contracts.dialect.values.value_forms import absent_value
+from contracts.schema import compile_schema
 from contracts.spec import Spec
+from contracts.suite.client.http_exchange import HttpAnswer
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def absent_id(spec: Spec, word: str) -> str:
@@ -17,3 +23,15 @@ def absent_id(spec: Spec, word: str) -> str:
     reading = spec.operations.get("getContentItem")
     path = [p for p in reading.parameters if p.location == "path"] if reading else []
     return absent_value(spec, path[0].schema if path else {}, word)
+
+
+def must_be_absent(answer: HttpAnswer, id: str, code: str) -> None:
+    """Raise a ContractViolation unless the answer to this id in the path is 404, or 400 if the target's document has that as well and the id
+    is malformed: for its schema (a UUID), or with characters that frameworks refuse in every path."""
+    spec = answer.dialect.theirs if answer.dialect else None
+    theirs = spec.operations.get(answer.operation) if spec else None
+    if spec and theirs and answer.status == 400 and 400 in theirs.answers:
+        schema = next((p.schema for p in theirs.parameters if p.location == "path"), {})
+        if not ID.fullmatch(id) or not compile_schema(spec, schema).is_valid(id):
+            return
+    answer.must(404, code, why=f"id {id[:30]!r}")

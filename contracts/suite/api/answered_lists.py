@@ -197,14 +197,19 @@ def promised(value: Any, otherwise: Any) -> Any:
 
 
 def page_of(answer: HttpAnswer, by: ListCursor | None = None) -> Page:
-    """The page in a successful answer. Raises UnpromisedError for the 404 of a later page, if the target's document has one: ours says
-    that a page past the end is empty, and some frameworks (Django) say 404."""
-    later = dict(parse_qsl(answer.exchange.request.query)).get("page", "1") != "1"
-    described = answer.dialect.theirs.operations.get(answer.operation) if answer.dialect else None
-    if later and answer.status == 404 and described is not None and 404 in described.answers:
-        raise UnpromisedError(
-            f"the document has a 404 of {answer.operation}, perhaps for a page past the end"
-        )
+    """The page in a successful answer. Raises UnpromisedError for what the target's document leaves open: the 404 of a later page, if it has
+    one (ours says that a page past the end is empty, and some frameworks, Django, say 404), and the 400 of a sort key that it does not
+    list."""
+    asked, dialect = answer.exchange.request.query, answer.dialect
+    described = dialect.theirs.operations.get(answer.operation) if dialect else None
+    if dialect and described and answer.exchange.status in described.answers:
+        ours = dict(parse_qsl(dialect.queries.canonical(asked)))
+        if answer.status == 404 and ours.get("page", "1") != "1":
+            raise UnpromisedError(
+                f"the document has a 404 of {answer.operation}, perhaps for a page past the end"
+            )
+        if answer.status == 400 and "sortBy" in ours and not dialect.queries.lists("sortBy", described):
+            raise UnpromisedError(f"the document does not list the sort keys of {answer.operation}")
     answer.must(200)
     told = (
         None if by is None else by.following(loose_value_of(answer.body), str(answer.headers.get("link", "")))

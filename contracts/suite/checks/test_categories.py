@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.model.unpromised import flat
+from contracts.suite.api.absent_ids import must_be_absent
 from contracts.suite.api.answered_lists import (
     MOST,
     NEWEST,
@@ -258,7 +259,7 @@ def paging(api: Api) -> None:
 def unknown(api: Api) -> None:
     """The list of a category that does not exist is 404 CATEGORY_NOT_FOUND."""
     for id in (f"none-{api.word()}", "x" * 65, "a.b"):
-        api.call("getContentByCategory", path={"category": id}).must(404, "CATEGORY_NOT_FOUND")
+        must_be_absent(api.call("getContentByCategory", path={"category": id}), id, "CATEGORY_NOT_FOUND")
         if api.promises("order of judgement"):
             path = {"category": id}
             api.call("getContentByCategory", path=path, query={"limit": 0}).must(404, "CATEGORY_NOT_FOUND")

@@ -6,6 +6,7 @@ import re
 from contracts.model.unpromised import UnpromisedError
 from contracts.network.http_fields import list_members
 from contracts.spec import Operation, load
+from contracts.suite.api.absent_ids import absent_id
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import parts, takes_json
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest, refused_on_the_way
@@ -200,7 +201,9 @@ def own_origin(api: Api) -> None:
     origin = api.world.capabilities.origin
     answers = [
         api.raw("GET", "/content/items", headers=api.bearer(Origin=origin)).must(200),
-        api.raw("GET", f"/content/items/none-{api.word()}", headers=api.bearer(Origin=origin)).must(404),
+        api.call(
+            "getContentItem", path={"id": absent_id(api.target.spec, api.word())}, headers={"Origin": origin}
+        ).must(404),
         api.raw("GET", "/content/items", headers={"Origin": origin}).must(401),
     ]
     for operation in api.target.spec:

@@ -4,7 +4,7 @@ from typing import Any
 
 from contracts.model.unpromised import UnpromisedError
 from contracts.model.workspace import CONTENT
-from contracts.suite.api.absent_ids import absent_id
+from contracts.suite.api.absent_ids import absent_id, must_be_absent
 from contracts.suite.api.answered_lists import Item, promised
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL, some_category
@@ -280,7 +280,7 @@ def not_found(api: Api) -> None:
     for operation in ("getContentItem", "getContentVersions", *bodies):
         for id in (absent_id(api.target.spec, api.word()), "a.b", "x" * 65, "ä", "%", "a b"):
             parts = {"body": bodies[operation]} if operation in bodies else {}
-            api.call(operation, path={"id": id}, **parts).must(404, "CONTENT_NOT_FOUND", why=f"id {id!r}")
+            must_be_absent(api.call(operation, path={"id": id}, **parts), id, "CONTENT_NOT_FOUND")
 
 
 @check(

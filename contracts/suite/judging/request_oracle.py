@@ -19,7 +19,7 @@ import jsonschema_rs
 
 from contracts.dialect import dialect_of
 from contracts.dialect.document_needs import promises
-from contracts.schema import compile_schema, media_type, standalone
+from contracts.schema import compile_ranged, compile_schema, media_type, standalone, with_ranges
 from contracts.spec import Body, Operation, Parameter, Spec
 from contracts.spec.media_types import JSON
 from contracts.spec.parameter_values import QueryError, loosely, parameters
@@ -139,9 +139,18 @@ class RequestOracle:
         if not broken and (
             self._names_category(operation, request)
             or (not self._strict and (nests_a_parameter(operation, request) or has_zero_fraction(request)))
+            or self._is_out_of_range(operation, request, path)
         ):
             return ExpectedStatus(None, ambiguous=True)
         return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
+
+    def _is_out_of_range(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> bool:
+        """Whether a valid parameter is a number that its `format` has no room for (`int32`), which few readers take and a document need not say."""
+        sent = parameters(self.spec, operation, request.query, request.headers, path)
+        return any(
+            isinstance(value, int) and not compile_ranged(self.spec, parameter.schema).is_valid(value)
+            for parameter, value in sent
+        )
 
     def _names_category(self, operation: Operation, request: HttpRequest) -> bool:
         """Whether the request names a category, and the document does not say what becomes of one that does not exist: many frameworks
@@ -182,7 +191,7 @@ class RequestOracle:
             whole = standalone(self.spec, schema)
             self._loose[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=False)
             self._usual[operation.id] = jsonschema_rs.Draft202012Validator(
-                whole, validate_formats=True, formats=USUAL_FORMATS
+                with_ranges(whole), validate_formats=True, formats=USUAL_FORMATS
             )
         return self._loose[key].is_valid(value) and not self._usual[operation.id].is_valid(value)
 

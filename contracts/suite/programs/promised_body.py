@@ -62,7 +62,7 @@ def _problem(api: Api, answer: HttpAnswer) -> dict[str, Any]:
 def _stamped(value: Any, *, one_a_change: bool) -> Any:
     """The value with unusable stamps marked unpromised: those of another form, and `publishedAt` if it need not be the change's own stamp."""
     if isinstance(value, list):
-        return [_stamped(part, one_a_change=one_a_change) for part in value]
+        return type(value)(_stamped(part, one_a_change=one_a_change) for part in value)
     if not isinstance(value, dict):
         return value
     found = {name: _stamped(part, one_a_change=one_a_change) for name, part in value.items()}

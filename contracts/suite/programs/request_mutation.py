@@ -194,7 +194,9 @@ class Mutator:
             elif known and roll < 0.95:
                 pairs.append((rng.choice(known).name, rng.choice(("%ff", "%c3%28", "%ed%a0%80"))))
             else:
-                pairs.append((rng.choice(("x", "Limit", "page[]", "__proto__")), quote(rng.choice(NASTY))))
+                # Brackets are no characters of a query (RFC 3986, 3.4), and Tomcat refuses them raw, whatever the document says.
+                name = quote(rng.choice(("x", "Limit", "page[]", "__proto__")))
+                pairs.append((name, quote(rng.choice(NASTY))))
         rng.shuffle(pairs)
         return "&".join(f"{name}={value}" for name, value in pairs)
 

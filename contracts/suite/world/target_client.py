@@ -134,7 +134,8 @@ class TargetClient:
         if self.dialect is not None:
             operation = self.dialect.operation(operation_id)
             refuse_unpromised(self.dialect, operation_id, query, body, headers)
-            query = self.dialect.queries.sent(query, operation)
+            queries, mine = self.dialect.queries, self.dialect.ours.operations.get(operation_id)
+            query = queries.sent(queries.with_own_defaults(query, mine, operation), operation)
             body = self.dialect.body(operation_id, body)
             parts, query = self._absent(operation, parts, query)
         else:
