@@ -178,7 +178,9 @@ def _key(result: CheckResult) -> Key:
     if offence.symptom == "no-effect":
         return (offence.symptom, offence.operation)
     if offence.symptom == "shape":
-        return (offence.symptom, offence.operation, RENAMED.sub(MEMBERS, offence.path), offence.expected)
+        # A status that the document lacks is mended in the document, a wrong body of errors in the server.
+        path = UNDOCUMENTED if UNDOCUMENTED in offence.text else RENAMED.sub(MEMBERS, offence.path)
+        return (offence.symptom, offence.operation, path, offence.expected)
     if offence.got < REDIRECTED and offence.symptom in ("accepted", "status"):
         # A success where a refusal is right is one cause, whichever code the refusal should have had.
         return (offence.symptom, offence.operation, offence.fault, offence.expected[:3], offence.got)

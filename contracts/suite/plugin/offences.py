@@ -68,9 +68,9 @@ def _used(exchanges: Sequence[Exchange], recorder: Recorder) -> set[str]:
             continue
         used.add(operation.id)
         if operation.id == BULK:
-            with suppress(ValueError, KeyError, TypeError):
+            with suppress(ValueError, KeyError, TypeError, AttributeError):
                 inside = loose_value_of(exchange.request.body or b"")["operations"]
-                used |= {BULK_TYPES[each["type"]] for each in inside}
+                used |= {BULK_TYPES[each["type"].lower()] for each in inside}
     return used
 
 

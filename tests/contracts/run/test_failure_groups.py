@@ -140,6 +140,16 @@ def test_one_failure_of_many_operations_is_one_cause_with_the_undocumented_statu
     assert len(group.results) == 4 and len(group.consequences) == 4
 
 
+def test_statuses_that_the_document_lacks_are_another_cause_than_wrong_bodies_of_errors() -> None:
+    def errors(text: str, got: str) -> list[CheckResult]:
+        offence = {"symptom": "shape", "path": "error", "expected": "errors", "got": got}
+        return [failed("shape.answers", f"op{n}", operation=f"op{n}", text=f"op{n}{text}", **offence) for n in range(3)]  # fmt: skip
+
+    bodies = errors(" answers 401 in another shape than documented: body type", "401")
+    groups = failure_groups([*bodies, *errors(": 415 is not documented; documented are 200", "415")])
+    assert [(group.offence.got, len(group.results)) for group in groups] == [("401", 3), ("415", 3)]
+
+
 def test_an_operation_that_works_as_it_should_breaks_nothing_else_by_failing_on_a_bad_request() -> None:
     bad = failed("http.no-json", "create", symptom="server-error", operation="create", got="500")
     other = failed("sync.order", "sync", symptom="value", operation="sync", used=["create"])
