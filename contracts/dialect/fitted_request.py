@@ -25,7 +25,7 @@ from contracts.dialect.values.value_forms import (
     words_in_our_form,
 )
 from contracts.model.unpromised import UnpromisedError
-from contracts.schema import compile_ranged, compile_schema
+from contracts.schema import compile_ranged, compile_schema, rule
 from contracts.spec import Body, Operation, Spec
 from contracts.spec.parameter_values import written
 from contracts.spec.source.references import followed
@@ -192,7 +192,7 @@ def broken(spec: Spec, body: Body, value: Any) -> str:
     if error is None:
         return ""
     place = "/".join("*" if isinstance(part, int) else str(part) for part in error.instance_path)
-    return f"{place or 'the whole'}: {error.schema_path[-1]}"
+    return f"{place or 'the whole'}: {rule(error)}"
 
 
 def _with_our_ids(value: Any, foreign: Set[str]) -> Any:

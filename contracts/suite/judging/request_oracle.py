@@ -19,7 +19,7 @@ import jsonschema_rs
 
 from contracts.dialect import dialect_of
 from contracts.dialect.document_needs import promises
-from contracts.schema import compile_ranged, compile_schema, media_type, standalone, with_ranges
+from contracts.schema import compile_ranged, compile_schema, media_type, rule, standalone, with_ranges
 from contracts.spec import Body, Operation, Parameter, Spec
 from contracts.spec.media_types import JSON
 from contracts.spec.parameter_values import QueryError, loosely, parameters
@@ -28,6 +28,8 @@ from contracts.suite.judging.open_requests import has_opaque_text, has_zero_frac
 
 KEPT = "for a request that keeps the document"
 AFTER_400 = frozenset({404, 409, 412, 422})
+LONGEST = 120
+"""The longest words of a broken rule that are shown; longer ones begin with the value and end with the rule."""
 NAMES_CATEGORY = ("createContentItem", "updateContentItem")
 BOM = b"\xef\xbb\xbf"
 EMAIL = re.compile(r"[a-z0-9]+([.+_-][a-z0-9]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|example)")
@@ -100,7 +102,10 @@ class RequestOracle:
         if validator.is_valid(value):
             return ""
         first = next(iter(validator.iter_errors(value)))
-        return f"body: {first.message[:120]}"
+        if len(first.message) <= LONGEST:
+            return f"body: {first.message}"
+        place = "/".join(map(str, first.instance_path))
+        return f"body: {place or 'the whole'} breaks {rule(first)}"
 
     def before_400(self, operation: Operation, request: HttpRequest, *, exists: bool) -> int | None:
         """The status that precedes a 400 in the order of judgement: 404, 413 or 415, or None. Caller and permissions are valid."""

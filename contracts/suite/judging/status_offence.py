@@ -28,6 +28,7 @@ JUDGED_RIGHT = "every case judged right by Schemathesis"
 """What a check of Schemathesis' judgement expects."""
 WIDE = re.compile(r"=-?[0-9]{20,}(?![0-9.])")
 LOWER = re.compile(r"=[0-9]{4}-[0-9]{2}-[0-9]{2}(t|T[0-9:.]+z)")
+FAR = re.compile(r"=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+[+ -](19|2[0-3]):")
 SHORT_NAME = 3
 """The length up to which a name may stand in a sentence by chance."""
 VALID = "a success"
@@ -105,14 +106,24 @@ def _odd_form(exchange: Exchange) -> str:
     body = exchange.request.body or b""
     url = unquote(exchange.request.query)
     try:
-        numbers = list(_numbers(loose_value_of(body)))
+        value = loose_value_of(body)
     except (ValueError, RecursionError):
-        numbers = []
+        value = None
+    numbers = list(_numbers(value))
     if any(isinstance(number, float) and number.is_integer() for number in numbers):
         return "a whole number that is written as 1.0 or 1e0 (an integer in JSON Schema 2020-12)"
     if any(abs(number) >= 1 << 63 for number in numbers) or WIDE.search(url):
         return "an integer of more than 64 bits, to which the document sets no bound"
-    return "a date-time with t or z in lower case (RFC 3339, 5.6)" if LOWER.search(url) else ""
+    if LOWER.search(url):
+        return "a date-time with t or z in lower case (RFC 3339, 5.6)"
+    if FAR.search(url):
+        return "a date-time with an offset of more than 18 hours (Java has none)"
+    texts = list(_texts(value))
+    if any(ord(sign) > 0xFFFF for text in texts for sign in text):
+        return "characters above U+FFFF, which Java, JavaScript and C# count twice (JSON Schema, 6.3.1)"
+    return (
+        "an empty or blank text, to which the document sets no bound" if "" in map(str.strip, texts) else ""
+    )
 
 
 def _in_other_case(operation: Operation, exchange: Exchange, recorder: Recorder) -> str:

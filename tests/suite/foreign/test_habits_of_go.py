@@ -308,6 +308,11 @@ def test_a_413_without_a_limit_is_open_for_a_large_body(
         ("limit=23824967552423358464", "", "64 bits"),
         ("since=2026-01-01t00%3A00%3A00Z", "", "lower case"),
         ("since=2026-01-01T00%3A00%3A00Z", "", ""),
+        ("since=2026-01-01T00%3A00%3A00-22%3A34", "", "18 hours"),
+        ("since=2026-01-01T00%3A00%3A00%2B14%3A00", "", ""),
+        ("", '{"title": "\\ud834\\udd1e"}', "U+FFFF"),
+        ("", '{"title": " "}', "blank"),
+        ("", '{"title": "é"}', ""),
     ],
 )
 def test_a_refusal_names_what_its_request_has_of_odd_forms(query: str, body: str, named: str) -> None:
