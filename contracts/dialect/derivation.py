@@ -31,7 +31,7 @@ KEYS = ("members", "parameters", "codes", "permissions")
 FIRSTS = MappingProxyType(
     {"firstVersion": "the version of a new item", "firstPage": "the number of the first page"}
 )
-OTHERS = ("operations", "channel", "tokens", "cursor", *FIRSTS)
+OTHERS = ("operations", "channel", "tokens", "cursor", "origins", *FIRSTS)
 PROMISES = "promises"
 """The key for what the target keeps although its document does not say so, as names of `contracts.dialect.document_needs`."""
 DEEPEST = 8
@@ -58,6 +58,10 @@ def _declared(theirs: Spec) -> Mapping[str, Any]:
     for key, what in FIRSTS.items():
         if isinstance(declared.get(key, 1), bool) or not isinstance(declared.get(key, 1), int):
             raise SpecError(f"/x-dialect/{key}: it is {what}, a whole number")
+    if declared.get("origins", False) is not False:
+        raise SpecError(
+            "/x-dialect/origins: it is false, where no page of another origin is let in; --origin names one that is"
+        )
     cursor = declared.get("cursor", {})
     if not isinstance(cursor, Mapping) or set(cursor) - {"parameter", "member"}:
         raise SpecError(

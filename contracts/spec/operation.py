@@ -51,7 +51,7 @@ EXTENSIONS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "x-dialect": (
             "document",
             "What the target calls by another word than ours, where the documents do not show it: `operations`, `members`, "
-            "`codes`, `permissions` and `parameters`, each from its word to ours; which number a new item's version and the first page have (`firstVersion`, `firstPage`); the cursor of its lists (`cursor`); where its channel is (`channel`) and how long its tokens live "
+            "`codes`, `permissions` and `parameters`, each from its word to ours; which number a new item's version and the first page have (`firstVersion`, `firstPage`); the cursor of its lists (`cursor`); that no page of another origin is let in (`origins`); where its channel is (`channel`) and how long its tokens live "
             "(`tokens`) (contracts.dialect).",
             "",
         ),

@@ -20,7 +20,7 @@ NEEDS: Mapping[str, str] = {
     "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD, or TCHAT_INGEST)",
     "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD, or TCHAT_STRANGER)",
     "spare": "there is no account that wrong passwords may lock (--spare EMAIL:PASSWORD, or TCHAT_SPARE)",
-    "origin": "no origin of the web client is named (--origin ORIGIN, or TCHAT_ORIGIN)",
+    "origin": "no origin of the web client is named (--origin ORIGIN, or TCHAT_ORIGIN; x-dialect: {origins: false} where none is let in)",
     "channel": "the target has no realtime channel (--ws-path off, or x-dialect of its document)",
     "realtime": "the realtime channel does not open with a good token in the query, or answers no ping then (realtime.handshake tells which)",
     "frames": "a proxy may stand before the server and rewrite frames (--control URL of the server shows that none does)",
@@ -29,6 +29,14 @@ NEEDS: Mapping[str, str] = {
     "alone": "the server's clock is shared with other test processes",
 }
 """Capability that a check may need -> reason if the target does not have it."""
+
+NO_CHANNEL = "the document says that the target has no realtime channel (x-dialect)"
+DENIED: Mapping[str, tuple[str, str]] = {
+    "channel": ("channel", NO_CHANNEL),
+    "realtime": ("channel", NO_CHANNEL),
+    "origin": ("origins", "the document says that no page of another origin is let in (x-dialect)"),
+}
+"""Capability -> the key of `x-dialect` that denies it where it is false, and the reason then."""
 
 TOLD_BY: Mapping[str, str] = {"realtime.handshake": "realtime"}
 """Check that tells why a target lacks a capability -> the capability."""
@@ -86,6 +94,11 @@ class Capabilities:
         if need not in self._missing:
             self._missing[need] = "" if self._probes[need]() else self._why(need)
         return self._missing[need]
+
+    def denied(self, need: str) -> str:
+        """The reason why the target's document says that it lacks a capability by intent; empty if it does not say so."""
+        word, reason = DENIED.get(need, ("", ""))
+        return reason if word and self._target.spec.document.get("x-dialect", {}).get(word) is False else ""
 
     def _why(self, need: str) -> str:
         """The reason for a missing capability, by the options: an account that somebody named is not reported as if nobody had."""

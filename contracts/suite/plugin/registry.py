@@ -155,7 +155,8 @@ def load() -> dict[str, Check]:
 
 
 def require(world: World, check: Check) -> None:
-    """Raise UnpromisedError if the check is not applicable to the document, or Unchecked if the target lacks a capability."""
+    """Raise UnpromisedError if the check is not applicable to the document, or Unchecked if the target lacks a capability that its document does
+    not deny."""
     if world.target.dialect is not None:
         for operation in check.operations:
             world.target.dialect.operation(operation)
@@ -163,6 +164,9 @@ def require(world: World, check: Check) -> None:
         if reason:
             raise UnpromisedError(reason)
     for need in check.needs:
+        reason = world.capabilities.denied(need)
+        if reason:
+            raise UnpromisedError(reason)
         reason = world.capabilities.missing(need)
         if reason:
             raise Unchecked(reason)

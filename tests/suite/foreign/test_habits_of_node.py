@@ -14,6 +14,7 @@ import pytest
 from contracts.dialect import dialect_of
 from contracts.dialect.values.list_cursors import ListCursor, list_cursor
 from contracts.spec import SpecError, load
+from contracts.suite.api.capabilities import DENIED
 from tests.suite.conftest import Suite, run_through_proxy
 from tests.suite.foreign.foreign_document import TEXT, many
 from tests.suite.foreign.test_habits_of_frameworks import own
@@ -127,10 +128,27 @@ def test_the_next_cursor_is_read_as_it_is_told(value: Any, link: str, following:
     assert ListCursor("cursor", (("next",),), link=True).following(value, link) == following
 
 
-def test_a_misspelt_cursor_is_refused(tmp_path: Path) -> None:
-    theirs = own() | {"x-dialect": {"cursor": {"param": "from"}}}
-    with pytest.raises(SpecError, match="/x-dialect/cursor"):
-        dialect_of(_load(tmp_path, theirs))
+def test_what_a_target_lacks_by_intent_does_not_apply(suite: Suite, tmp_path: Path) -> None:
+    theirs = own() | {"x-dialect": {"origins": False, "channel": False}}
+    chosen = "own-origin or exposed-headers or origin-counts or realtime.handshake"
+    run = run_through_proxy(suite, tmp_path, theirs, lambda passing: passing, chosen)
+    told = {one.id: one.reason for one in run.not_applicable}
+    assert set(told) == {
+        "http.own-origin",
+        "http.exposed-headers",
+        "caches.origin-counts",
+        "realtime.handshake",
+    }
+    assert set(told.values()) == {reason for _, reason in DENIED.values()}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "place"),
+    [({"cursor": {"param": "from"}}, "cursor"), ({"origins": ["https://app"]}, "origins"), ({"origins": True}, "origins")],
+)  # fmt: skip
+def test_a_dialect_that_says_nothing_is_refused(tmp_path: Path, dialect: dict[str, Any], place: str) -> None:
+    with pytest.raises(SpecError, match=f"/x-dialect/{place}"):
+        dialect_of(_load(tmp_path, own() | {"x-dialect": dialect}))
 
 
 def _load(folder: Path, theirs: dict[str, Any]) -> Any:
