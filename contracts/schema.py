@@ -43,11 +43,20 @@ class Violation:
         return f"{self.place}{at}: {self.message} [{self.rule}]"
 
 
+LONG_URL = 100
+
+
 def is_unlisted_304(operation: Operation, status: int, request_headers: Iterable[str]) -> bool:
     """Whether an answer is a 304 to a condition of the request, where the document lists none: it is HTTP's own (RFC 9110, 13.1.2), and
     frameworks give it of themselves (Express to every GET)."""
     asked = any(name.lower() == "if-none-match" for name in request_headers)
     return status == 304 and asked and operation.response_to(status) is None
+
+
+def is_unlisted_414(operation: Operation, status: int, url: str) -> bool:
+    """Whether an answer refuses a long URL, where the document lists no 414: how long one may be is every server's own affair (RFC 9110, 15.5.15;
+    Fastify takes 100 characters of a path parameter)."""
+    return status == 414 and len(url) > LONG_URL and operation.response_to(status) is None
 
 
 def violations(

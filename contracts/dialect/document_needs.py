@@ -31,6 +31,15 @@ def _has_header(operation: str, name: str) -> Callable[[Spec], bool]:
     return has
 
 
+def _has_answer_header(status: int, name: str) -> Callable[[Spec], bool]:
+    return lambda spec: any(
+        header.name.lower() == name
+        for operation in spec
+        if status in operation.answers
+        for header in operation.answers[status].headers
+    )
+
+
 def _says(words: str) -> Callable[[Spec], bool]:
     """A test whether the description of a document, or of one of its operations, has these words."""
 
@@ -126,170 +135,103 @@ def permissions_are_ours(spec: Spec) -> bool:
     return not any(operation.permission for operation in spec) and promises(spec, "permissions")
 
 
-NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingProxyType(
-    {
-        "conditional reads": (_documents(304), "the document has no 304"),
-        "methods": (_documents(405), "the document has no 405, and does not say how HEAD is answered"),
-        "options": (_says("`OPTIONS` needs no token"), "the document does not say how OPTIONS is answered"),
-        "media types": (_documents(415), "the document has no 415"),
-        "body limits": (_documents(413), "the document has no 413"),
-        "problem documents": (_has_problem_documents, "the document has no application/problem+json"),
-        "members of problems": (
-            lambda spec: _has_problem_documents(spec) and _says("Branch on `code`")(spec),
-            "the document does not say what the members of a problem document tell (type, message, details.errors)",
-        ),
-        "request ids": (_has_request_id, "the document has no request header X-Request-Id"),
-        "version tags": (
-            lambda spec: has_version_tags(canonical(), spec),
-            "the document does not say that the entity tag of an item is its version",
-        ),
-        "cut fractions": (
-            _says("digits after the sixth are cut off"),
-            "the document does not say how more than six digits of a fraction are read",
-        ),
-        "media type parameters": (
-            _says("and its parameters are ignored"),
-            "the document does not say that the parameters of a media type are ignored",
-        ),
-        "zero fractions": (_says("may have a zero fraction"), "the document does not say that 2.0 is whole"),
-        "duplicate members": (
-            _says("of members with the same name the last counts"),
-            "the document does not say which of several members with one name counts",
-        ),
-        "exact paths": (
-            _says("A path with a trailing slash is another path"),
-            "the document does not say that a path with a trailing slash or in other case is another path",
-        ),
-        "order of judgement": (
-            _says("Order of judgement"),
-            "the document does not say which refusal comes first where a request is wrong in several ways",
-        ),
-        "items of the model": (
-            _has_items,
-            "the document does not promise id, title, status, version and updatedAt of an item, by which the reference model knows it",
-        ),
-        "refresh rules": (
-            _has_code("refreshTokens", "REFRESH_REUSED"),
-            "the document does not say what becomes of a refresh token that was used before",
-        ),
-        "single use": (
-            _has_code("refreshTokens", "REFRESH_REUSED"),
-            "the document does not say what becomes of a refresh token that was used before",
-        ),
-        "platforms": (
-            lambda spec: "platforms" in members_of(spec, "createContentItem"),
-            "the document has no platforms in an item",
-        ),
-        "refresh grace": (
-            lambda spec: token_lives(spec).grace > 0 and token_lives(spec).rotates,
-            "the target gives a refresh token that was used no grace",
-        ),
-        "rotation": (
-            lambda spec: token_lives(spec).rotates,
-            "a refresh of the target brings no other refresh token",
-        ),
-        "minimal create": (
-            lambda spec: len(_body(spec, "createContentItem").required) == 1,
-            "the document requires more of a new item than its title",
-        ),
-        "token lives": (_tells_lives, "the document does not say how long tokens live"),
-        "earlier access tokens": (
-            _says("The access token issued before works on until it expires"),
-            "the document does not say what a refresh makes of the access token issued before",
-        ),
-        "no store": (
-            _has_header("login", "cache-control"),
-            "the document has no Cache-Control in the answer of login",
-        ),
-        "token codes": (
-            _has_code("verifyToken", "TOKEN_MISSING"),
-            "the document does not tell the causes of 401 apart",
-        ),
-        "query rules": (
-            _says("A query name that this document does not know"),
-            "the document does not say how names and values of a query are read",
-        ),
-        "authorization code": (
-            _has_endpoints("authorization", "token"),
-            "the document has no authorization code flow (an oauth2 security scheme, or x-oauth)",
-        ),
-        "revocation": (
-            _has_endpoints("authorization", "token", "revocation"),
-            "the document has no revocation endpoint (x-oauth)",
-        ),
-        "redirect URI of a code": (
-            _says("it needs `code`, `redirect_uri` and `code_verifier`"),
-            "the document does not say that the token endpoint needs the redirect URI",
-        ),
-        "sessions of the flow": (
-            _says("What begins there is a session like any other"),
-            "the document does not say that a session of the authorization code flow is one like those of a login",
-        ),
-        "metadata": (
-            _has_endpoints("authorization", "token", "metadata"),
-            "the document has no authorization server metadata (x-oauth)",
-        ),
-        "rate limits": (_has_limits, "the document has no 429 with RateLimit-Policy"),
-        "total order": (
-            _says("The order is total: equal sort keys are ordered by `id`"),
-            "the document does not say how titles, equal keys and nulls are ordered",
-        ),
-        "search rules": (_search_is_described, "the document does not say what a search finds"),
-        "realtime channel": (
-            _says("The realtime channel"),
-            "the document does not describe the realtime channel",
-        ),
-        "permissions": (
-            lambda spec: any(operation.permission for operation in spec),
-            "the document does not say which permission an operation needs (x-permission)",
-        ),
-        "archived items": (
-            _has_code("updateContentItem", "INVALID_STATE"),
-            "the document does not say what becomes of a write on an archived item",
-        ),
-        "status of a revert": (
-            _says("An archived item becomes a draft"),
-            "the document does not say what a revert makes of status and publishedAt",
-        ),
-        "versions in bulk": (
-            _bulk_has_versions,
-            "the document has no version in an operation of bulkUpdateContent",
-        ),
-        "known categories": (
-            _has_code("createContentItem", "CATEGORY_UNKNOWN"),
-            "the document does not say what becomes of a category that does not exist",
-        ),
-        "accounts": (
-            _says("Addresses are compared without regard to the case"),
-            "the document does not say which addresses name the same account",
-        ),
-        "devices": (
-            _says("ends the earlier session there"),
-            "the document does not say what a second login on the same device ends",
-        ),
-        "category order": (
-            _says("siblings are ordered by `id`"),
-            "the document does not say in which order categories come",
-        ),
-        "sync order": (
-            _says("in ascending order of stamps"),
-            "the document does not say in which order changes come",
-        ),
-        "sync from the future": (
-            _says("even when that is before `lastSyncTimestamp`"),
-            "the document does not say where a window ends that begins in the future",
-        ),
-        "sync pages": (
-            _says("One answer holds at most 1000"),
-            "the document does not say how much one answer of sync holds",
-        ),
-        "stamps": (
-            _says("change has its own stamp"),
-            "the document does not say that a change has one stamp",
-        ),
-        "leap seconds": (_says("second 60 reads as"), "the document does not say how second 60 is read"),
-    }
-)
+NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingProxyType({
+    "conditional reads": (_documents(304), "the document has no 304"),
+    "methods": (_documents(405), "the document has no 405, and does not say how HEAD is answered"),
+    "options": (_says("`OPTIONS` needs no token"), "the document does not say how OPTIONS is answered"),
+    "media types": (_documents(415), "the document has no 415"),
+    "body limits": (_documents(413), "the document has no 413"),
+    "problem documents": (_has_problem_documents, "the document has no application/problem+json"),
+    "members of problems": (
+        lambda spec: _has_problem_documents(spec) and _says("Branch on `code`")(spec),
+        "the document does not say what the members of a problem document tell (type, message, details.errors)",
+    ),
+    "request ids": (_has_request_id, "the document has no request header X-Request-Id"),
+    "version tags": (lambda spec: has_version_tags(canonical(), spec), "the document does not say that the entity tag of an item is its version"),
+    "cut fractions": (_says("digits after the sixth are cut off"), "the document does not say how more than six digits of a fraction are read"),
+    "media type parameters": (_says("and its parameters are ignored"), "the document does not say that the parameters of a media type are ignored"),
+    "zero fractions": (_says("may have a zero fraction"), "the document does not say that 2.0 is whole"),
+    "duplicate members": (
+        _says("of members with the same name the last counts"),
+        "the document does not say which of several members with one name counts",
+    ),
+    "exact paths": (
+        _says("A path with a trailing slash is another path"),
+        "the document does not say that a path with a trailing slash or in other case is another path",
+    ),
+    "order of judgement": (
+        _says("Order of judgement"),
+        "the document does not say which refusal comes first where a request is wrong in several ways",
+    ),
+    "items of the model": (
+        _has_items,
+        "the document does not promise id, title, status, version and updatedAt of an item, by which the reference model knows it",
+    ),
+    "refresh rules": (_has_code("refreshTokens", "REFRESH_REUSED"), "the document does not say what becomes of a refresh token that was used before"),
+    "single use": (_has_code("refreshTokens", "REFRESH_REUSED"), "the document does not say what becomes of a refresh token that was used before"),
+    "login throttle": (_says("After 5 failures for one address"), "the document does not say how many failed logins lead to 429"),
+    "same JSON value": (_says("the same key with the same JSON value"), "the document does not say how two bodies are compared"),
+    "platforms of deletions": (_says("Both arrays keep only items for one of the"), "the document does not say that deletions are told by platform"),
+    "challenges": (_has_answer_header(401, "www-authenticate"), "the document has no WWW-Authenticate of 401"),
+    "platforms": (lambda spec: "platforms" in members_of(spec, "createContentItem"), "the document has no platforms in an item"),
+    "refresh grace": (
+        lambda spec: token_lives(spec).grace > 0 and token_lives(spec).rotates,
+        "the target gives a refresh token that was used no grace",
+    ),
+    "rotation": (lambda spec: token_lives(spec).rotates, "a refresh of the target brings no other refresh token"),
+    "minimal create": (lambda spec: len(_body(spec, "createContentItem").required) == 1, "the document requires more of a new item than its title"),
+    "token lives": (_tells_lives, "the document does not say how long tokens live"),
+    "earlier access tokens": (
+        _says("The access token issued before works on until it expires"),
+        "the document does not say what a refresh makes of the access token issued before",
+    ),
+    "no store": (_has_header("login", "cache-control"), "the document has no Cache-Control in the answer of login"),
+    "token codes": (_has_code("verifyToken", "TOKEN_MISSING"), "the document does not tell the causes of 401 apart"),
+    "query rules": (_says("A query name that this document does not know"), "the document does not say how names and values of a query are read"),
+    "authorization code": (
+        _has_endpoints("authorization", "token"),
+        "the document has no authorization code flow (an oauth2 security scheme, or x-oauth)",
+    ),
+    "revocation": (_has_endpoints("authorization", "token", "revocation"), "the document has no revocation endpoint (x-oauth)"),
+    "redirect URI of a code": (
+        _says("it needs `code`, `redirect_uri` and `code_verifier`"),
+        "the document does not say that the token endpoint needs the redirect URI",
+    ),
+    "sessions of the flow": (
+        _says("What begins there is a session like any other"),
+        "the document does not say that a session of the authorization code flow is one like those of a login",
+    ),
+    "metadata": (_has_endpoints("authorization", "token", "metadata"), "the document has no authorization server metadata (x-oauth)"),
+    "rate limits": (_has_limits, "the document has no 429 with RateLimit-Policy"),
+    "total order": (
+        _says("The order is total: equal sort keys are ordered by `id`"),
+        "the document does not say how titles, equal keys and nulls are ordered",
+    ),
+    "search rules": (_search_is_described, "the document does not say what a search finds"),
+    "realtime channel": (_says("The realtime channel"), "the document does not describe the realtime channel"),
+    "permissions": (
+        lambda spec: any(operation.permission for operation in spec),
+        "the document does not say which permission an operation needs (x-permission)",
+    ),
+    "archived items": (_has_code("updateContentItem", "INVALID_STATE"), "the document does not say what becomes of a write on an archived item"),
+    "status of a revert": (_says("An archived item becomes a draft"), "the document does not say what a revert makes of status and publishedAt"),
+    "versions in bulk": (_bulk_has_versions, "the document has no version in an operation of bulkUpdateContent"),
+    "known categories": (
+        _has_code("createContentItem", "CATEGORY_UNKNOWN"),
+        "the document does not say what becomes of a category that does not exist",
+    ),
+    "accounts": (_says("Addresses are compared without regard to the case"), "the document does not say which addresses name the same account"),
+    "devices": (_says("ends the earlier session there"), "the document does not say what a second login on the same device ends"),
+    "category order": (_says("siblings are ordered by `id`"), "the document does not say in which order categories come"),
+    "sync order": (_says("in ascending order of stamps"), "the document does not say in which order changes come"),
+    "sync from the future": (
+        _says("even when that is before `lastSyncTimestamp`"),
+        "the document does not say where a window ends that begins in the future",
+    ),
+    "sync pages": (_says("One answer holds at most 1000"), "the document does not say how much one answer of sync holds"),
+    "stamps": (_says("change has its own stamp"), "the document does not say that a change has one stamp"),
+    "leap seconds": (_says("second 60 reads as"), "the document does not say how second 60 is read"),
+})  # fmt: skip
 """Name of a need -> (test whether a document promises it, reason if it does not)."""
 
 

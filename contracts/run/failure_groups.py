@@ -181,7 +181,9 @@ def _key(result: CheckResult) -> Key:
         # A status that the document lacks is mended in the document, a wrong body of errors in the server.
         path = UNDOCUMENTED if UNDOCUMENTED in offence.text else RENAMED.sub(MEMBERS, offence.path)
         return (offence.symptom, offence.operation, path, offence.expected)
-    if offence.got < REDIRECTED and offence.symptom in ("accepted", "status"):
+    if offence.got < REDIRECTED and offence.symptom == "accepted":
+        return (offence.symptom, offence.operation, offence.fault, offence.expected[:3])  # 200, 201 or 202
+    if offence.got < REDIRECTED and offence.symptom == "status":
         # A success where a refusal is right is one cause, whichever code the refusal should have had.
         return (offence.symptom, offence.operation, offence.fault, offence.expected[:3], offence.got)
     if offence.symptom == "accepted":

@@ -180,6 +180,19 @@ def shifted(stamp: str, microseconds: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def step(*stamps: str) -> int:
+    """The microseconds between two neighbouring stamps of a server, by the digits that its stamps have.
+
+    >>> step("2026-01-01T10:00:00.120000Z", "2026-01-01T10:00:00.121000Z"), step("2026-01-01T10:00:00.000001Z")
+    (1000, 1)
+    """
+    return next(
+        size
+        for size, end in ((10**6, "000000Z"), (1000, "000Z"), (1, ""))
+        if all(s.endswith(end) for s in stamps)
+    )
+
+
 def at_offset(stamp: str, hours: float) -> str:
     """The same instant at an offset from UTC, with all digits of its fraction.
 

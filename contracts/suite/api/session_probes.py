@@ -5,6 +5,7 @@ import json
 import time
 from typing import Any
 
+from contracts.dialect.document_needs import promises
 from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
@@ -99,7 +100,9 @@ def spare(api: Api) -> dict[str, str]:
 
 
 def challenged(answer: HttpAnswer) -> None:
-    """Raise ContractViolation unless the answer has the challenge for a refused token (RFC 6750, 3.1)."""
+    """Raise ContractViolation unless the answer has the challenge for a refused token (RFC 6750, 3.1), where the document has one."""
+    if answer.dialect is not None and not promises(answer.dialect.theirs, "challenges"):
+        return
     field = answer.headers.get("www-authenticate")
     expect('error="invalid_token"' in (field or ""), "a challenge with invalid_token", field, answer)
 

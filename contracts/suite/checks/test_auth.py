@@ -109,7 +109,7 @@ def same_time(api: Api) -> None:
     )
 
 
-@check("auth.login-throttled", "R32, openapi")
+@check("auth.login-throttled", "R32, openapi", requires=["login throttle"])
 def throttled(api: Api) -> None:
     """After 5 failures for an address every attempt is 429 with Retry-After, whatever its case."""
     email = f"{api.word()}@nobody.example"
@@ -137,7 +137,7 @@ def throttled(api: Api) -> None:
         api.call("login", body=account(api)).must(200)
 
 
-@check("auth.login-throttle-ends", "R32, openapi", needs=("control", "alone"))
+@check("auth.login-throttle-ends", "R32, openapi", needs=("control", "alone"), requires=["login throttle"])
 def throttle_ends(api: Api) -> None:
     """The throttle of an address ends 15 minutes after its oldest failure."""
     clock = control(api)

@@ -18,6 +18,7 @@ from contracts.suite.api.answered_lists import (
     pagination,
     promised,
     shifted,
+    step,
 )
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
@@ -272,13 +273,14 @@ def _three(api: Api) -> tuple[str, list[Item]]:
 
 @check("categories.dates-inclusive", "openapi", needs=("write", "publish"))
 def dates_inclusive(api: Api) -> None:
-    """startDate and endDate bound updatedAt, both inclusive to the microsecond."""
+    """startDate and endDate bound updatedAt, both inclusive to the last digit of stamps."""
     category, (first, second, third) = _three(api)
     low, high = first["updatedAt"], third["updatedAt"]
+    next_to = step(low, second["updatedAt"], high)
     cases = (
         ({"startDate": low, "endDate": high}, [third, second, first]),
-        ({"startDate": shifted(low, 1), "endDate": high}, [third, second]),
-        ({"startDate": low, "endDate": shifted(high, -1)}, [second, first]),
+        ({"startDate": shifted(low, next_to), "endDate": high}, [third, second]),
+        ({"startDate": low, "endDate": shifted(high, -next_to)}, [second, first]),
         ({"startDate": second["updatedAt"], "endDate": second["updatedAt"]}, [second]),
     )
     ours = {item["id"] for item in (first, second, third)}

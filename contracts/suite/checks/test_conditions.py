@@ -4,7 +4,7 @@ import json
 
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import equal, expect
+from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
@@ -124,8 +124,8 @@ def replay(api: Api) -> None:
     value, dialect = {"title": title, "tags": ["a"]}, api.target.dialect
     first = api.call("createContentItem", body=value, headers=headers).must(201)
     sent = dialect.body("createContentItem", value) if dialect else value
-    written_differently = json.dumps(dict(reversed(sent.items())), indent=1).encode()
-    for body in (value, written_differently):
+    differently = [json.dumps(dict(reversed(sent.items())), indent=1).encode()]
+    for body in (value, *(differently if api.promises("same JSON value") else ())):
         answer = api.call("createContentItem", body=body, headers=headers).must(201)
         equal(answer.data, first.data, "the item replayed", first, answer)
         equal(answer.headers.get("location"), first.headers.get("location"), "Location replayed", answer)
@@ -178,11 +178,13 @@ def key_per_account(api: Api) -> None:
 @check("http.idempotency-key-syntax", "openapi", operations=["createContentItem"])
 def key_syntax(api: Api) -> None:
     """A key is 1 to 64 visible ASCII characters; anything else is 400."""
-    for key in ("x" * 65, "a b", "ä"):
-        answer = api.call("createContentItem", body={"title": api.word()}, headers={"Idempotency-Key": key})
-        answer.must(400, why=f"Idempotency-Key {key[:10]!r}")
-        if api.promises("members of problems"):
-            equal(answer.member("details", "errors")[0]["in"], "header", "details.errors/0/in", answer)
+    word = api.word()  # a server that takes one keeps it
+    for key in (word.ljust(65, "x"), f"{word} b", f"{word}ä"):
+        with if_promised():
+            answer = api.call("createContentItem", body={"title": word}, headers={"Idempotency-Key": key})
+            answer.must(400, why=f"Idempotency-Key {key[-10:]!r}")
+            if api.promises("members of problems"):
+                equal(answer.member("details", "errors")[0]["in"], "header", "details.errors/0/in", answer)
     key = (api.word() + "x" * 64)[:64]
     api.call("createContentItem", body={"title": api.word()}, headers={"Idempotency-Key": key}).must(201)
 

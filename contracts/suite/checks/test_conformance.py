@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.spec import load
+from contracts.spec import canonical, load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import parts
 from contracts.suite.api.suite_world import World
@@ -51,6 +51,8 @@ def fuzzing_positive(api: Api, value: str) -> None:
     # Random credentials never log anybody in; everywhere else success must have been reached, or it was all for nothing.
     # A sign-in may end in redirects only.
     promised = any(200 <= status < 300 for status in api.spec[value].answers)
+    # What no law knows may need what no random value is, such as a registered client.
+    promised = promised and value in canonical().operations
     if value != "login" and promised and collected.sent and not collected.succeeded:
         raise ContractViolation("a 2xx among the valid cases", f"none of {collected.sent}")
 

@@ -1,8 +1,7 @@
 """`AnswerJudge`, which finds the errors of one answer, whatever the test that sent the request checks.
 
-It judges every exchange of the suite: its shape (`contracts.schema`), the agreement of a problem document with its status, HEAD and
-OPTIONS, and secrets in answers. A finding names the check that it belongs to, so that one wrong header is one failure and not one for each
-request.
+It judges every exchange of the suite: its shape (`contracts.schema`), the agreement of a problem document with its status, HEAD and OPTIONS, and
+secrets in answers. A finding names its check, so that one wrong header is one failure and not one for each request.
 """
 
 import re
@@ -14,10 +13,10 @@ from contracts.dialect.document_needs import promises
 from contracts.json_text import loose_value_of
 from contracts.network.http_fields import list_members
 from contracts.schema import (
-    PROBLEM,
     Violation,
     compile_schema,
     is_unlisted_304,
+    is_unlisted_414,
     media_type,
     violations,
 )
@@ -61,9 +60,9 @@ class AnswerJudge:
         self.bases = tuple(sorted(bases, key=len, reverse=True))
         # Laws that our document states in prose apply to documents with the same prose (ours, with overlays).
         self._options_promised = "OPTIONS" in str(spec.document.get("info", {}).get("description", ""))
-        answers = [answer for operation in spec for answer in operation.answers.values()]
-        self._problems_promised = any(PROBLEM in answer.media_types for answer in answers)
+        self._problems_promised = promises(spec, "problem documents")
         self._members_promised = promises(spec, "members of problems")
+        self._challenges_promised = promises(spec, "challenges")
         self._problem_schema = "Problem" in spec.document.get("components", {}).get("schemas", {})
         self.statuses: dict[str, set[int]] = {"ROUTE_NOT_FOUND": {404}}
         for operation in spec:
@@ -115,10 +114,13 @@ class AnswerJudge:
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
         headers = self._under_the_document(exchange)
-        if is_unlisted_304(operation, exchange.status, exchange.request.headers):
+        request = exchange.request
+        if is_unlisted_304(operation, exchange.status, request.headers):
+            return
+        if is_unlisted_414(operation, exchange.status, request.url):
             return
         wrong = violations(self.spec, operation, exchange.status, headers, exchange.body)
-        head = exchange.request.method == "HEAD"
+        head = request.method == "HEAD"
         if head and exchange.status == 405 and not self._options_promised:
             return
         if head and exchange.body:
@@ -160,7 +162,7 @@ class AnswerJudge:
         yield from self._problem(exchange, "")
 
     def _outside(self, exchange: Exchange) -> Iterator[AnswerFinding]:
-        if exchange.status != 404 or exchange.request.method == "HEAD" or not self._problems_promised:
+        if exchange.status != 404 or exchange.request.method == "HEAD" or not self._members_promised:
             return
         try:
             value = loose_value_of(exchange.body)
@@ -219,7 +221,7 @@ class AnswerJudge:
             yield AnswerFinding(
                 "shape.problems", operation, "no errors", "details.errors that say what is wrong", "none"
             )
-        if exchange.status == 401 and code:
+        if exchange.status == 401 and code and self._challenges_promised:
             yield from _challenge(exchange, operation, code)
 
     def _secrets(self, exchange: Exchange, operation: Operation | None) -> Iterator[AnswerFinding]:

@@ -22,6 +22,9 @@ JUDGING = (
     "dependentRequired", "propertyNames", "additionalProperties",
 )  # fmt: skip
 
+NEVER_BROKEN = frozenset({"required", "dependentRequired", "minLength", "minItems", "minProperties"})
+"""Keywords that restrict nothing where they are empty or 0."""
+
 
 def cells_of(spec: Spec, schema: Schema) -> list[str]:
     """The cells of a schema, in its order: both sides of every keyword, or only one if no value can break it."""
@@ -46,8 +49,10 @@ def _idle(keyword: str, node: Schema) -> bool:
 
 
 def _shadowed(keyword: str, node: Schema) -> bool:
-    """Whether the invalid side of `type` cannot be distinguished from that of `enum` or `const`."""
-    return keyword == "type" and ("enum" in node or "const" in node)
+    """Whether nothing is on the invalid side: that of `type` cannot be distinguished from that of `enum` or `const`, and generators write
+    `required: []` and `minLength: 0`."""
+    nothing = keyword in NEVER_BROKEN and node[keyword] in (0, [], {})
+    return nothing or (keyword == "type" and ("enum" in node or "const" in node))
 
 
 def alternatives(spec: Spec, schema: Schema) -> tuple[str, list[tuple[str, Schema]]]:

@@ -31,6 +31,8 @@ LOWER = re.compile(r"=[0-9]{4}-[0-9]{2}-[0-9]{2}(t|T[0-9:.]+z)")
 FAR = re.compile(r"=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+[+ -](19|2[0-3]):")
 SHORT_NAME = 3
 """The length up to which a name may stand in a sentence by chance."""
+KINDS = (("is not of type", "another type"), ("codec can't decode", "not UTF-8"))
+"""Part of a validator's message, and the kind of what a server takes although its document refuses it: coerced values, replaced bytes."""
 VALID = "a success"
 """The expectation of an offence that refuses what the document allows."""
 
@@ -51,6 +53,7 @@ def status_offence(
     if summary == expected or (not wanted[2] and wanted[1] == str(last.status)):
         return None
     symptom: Literal["status", "accepted"] = "status"
+    fault = ""
     whose = FOR_WHOM.match(error.expected)
     text = f"{operation} answers {summary} where {expected}{whose[1] if whose else ''} is right"
     if recorder.judge.refusable(last):
@@ -59,12 +62,16 @@ def status_offence(
             text = (
                 f"{operation} takes a request that the document refuses: {summary} where {expected} is right"
             )
-            text += _because(last, recorder)
+            because = _because(last, recorder)
+            text += because
+            fault = next((kind for mark, kind in KINDS if mark in because), "")
         elif wanted[1] < "300" and str(last.status) in REFUSED:
             text = f"{operation} answers {summary} to a value that an earlier answer gave: the document does not allow it"
     if expected < "300" <= summary:
         expected = VALID  # 200, 201 or 202: the same refusal is one cause
-    return Offence(symptom=symptom, operation=operation, expected=expected, got=summary, text=text)
+    return Offence(
+        symptom=symptom, operation=operation, fault=fault, expected=expected, got=summary, text=text
+    )
 
 
 def _because(last: Exchange, recorder: Recorder) -> str:

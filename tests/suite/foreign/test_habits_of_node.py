@@ -3,6 +3,7 @@ wrong beside it is one."""
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,15 @@ import pytest
 
 from contracts.dialect import dialect_of
 from contracts.dialect.values.list_cursors import ListCursor, list_cursor
+from contracts.run.failure_groups import failure_groups
+from contracts.run.result import CheckResult, Offence
 from contracts.spec import SpecError, load
 from contracts.suite.api.capabilities import DENIED
+from contracts.suite.checks.test_expiry import SECRET
+from contracts.suite.judging.schema_keywords import cells_of
 from tests.suite.conftest import Suite, run_through_proxy
 from tests.suite.foreign.foreign_document import TEXT, many
-from tests.suite.foreign.test_habits_of_frameworks import own
+from tests.suite.foreign.test_habits_of_frameworks import own, silent
 from tests.suite.mutating_proxy import Passing
 
 LISTS = ("/content/items", "/content/categories/{category}/items")
@@ -155,3 +160,81 @@ def _load(folder: Path, theirs: dict[str, Any]) -> Any:
     path = folder / "theirs.json"
     path.write_text(json.dumps(theirs))
     return load(path)
+
+
+def of_uuids() -> dict[str, Any]:
+    """Our document with ids that have a form, and without the prose of errors, challenges, throttles and deletions."""
+    theirs = silent()
+    theirs["components"]["parameters"]["ItemId"]["schema"] = {"type": "string", "format": "uuid"}
+    answers = [theirs["components"]["responses"]]
+    answers += [
+        one["responses"] for item in theirs["paths"].values() for one in item.values() if "responses" in one
+    ]
+    for answer in (answer for named in answers for answer in named.values()):
+        answer.get("headers", {}).pop("WWW-Authenticate", None)
+    for path, method in (("/content/items", "post"), ("/content/sync", "get"), ("/auth/login", "post")):
+        theirs["paths"][path][method]["description"] = "In no words."
+    return theirs
+
+
+UUID = re.compile(r"/content/items/[0-9a-f-]{36}(/|$|\?)")
+ITEM = re.compile(r"/content/items/(?!bulk)([^/?]+)")
+
+
+def fastify(passing: Passing) -> Passing:
+    """A schema for the path parameter, a limit of its length, and challenges without an error."""
+    found = ITEM.search(passing.path)
+    if passing.status == 404 and found and not UUID.search(passing.path):
+        told = {"code": "VALIDATION_FAILED", "message": "no uuid"}
+        return replace(passing, status=414 if len(found[1]) > 100 else 400).with_json(told)
+    bare = {name: 'Bearer realm="acme"' if name.lower() == "www-authenticate" else value for name, value in passing.headers.items()}  # fmt: skip
+    return replace(passing, headers=bare)
+
+
+def test_what_only_our_prose_says_is_asked_of_no_other(suite: Suite, tmp_path: Path) -> None:
+    chosen = "items.not-found or fuzz.ids or login-throttled or idempotency or sync.platforms or tokens.empty or auth.verify or dates-inclusive"
+    run = run_through_proxy(suite, tmp_path, of_uuids(), fastify, chosen)
+    assert [(one.id, one.reason) for one in run.checks if one.grade != "PASS"] == []
+    assert "auth.login-throttled" in {one.id for one in run.not_applicable}
+    assert {"items.not-found", "sync.platforms", "http.idempotency-replay"} <= {one.id for one in run.checks}
+
+
+def missing_is_200(passing: Passing) -> Passing:
+    gone = passing.status == 404 and ITEM.search(passing.path)
+    return replace(passing, status=403).with_json({"code": "FORBIDDEN", "message": "no"}) if gone else passing
+
+
+def test_a_missing_item_is_told_although_ids_have_a_form(suite: Suite, tmp_path: Path) -> None:
+    run = run_through_proxy(suite, tmp_path, of_uuids(), missing_is_200, "items.not-found")
+    assert "items.not-found" in {one.id for one in run.checks if one.grade == "FAIL"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "cells"),
+    [
+        ({"type": "object", "required": []}, {"/ type valid", "/ type invalid", "/ required valid"}),
+        ({"type": "string", "minLength": 0}, {"/ type valid", "/ type invalid", "/ minLength valid"}),
+        ({"type": "string", "minLength": 1}, {"/ type valid", "/ type invalid", "/ minLength valid", "/ minLength invalid"}),
+    ],
+)  # fmt: skip
+def test_no_value_breaks_a_keyword_that_restricts_nothing(schema: dict[str, Any], cells: set[str]) -> None:
+    assert set(cells_of(load(), schema)) == cells
+
+
+@pytest.mark.parametrize(
+    ("claims", "secret"),
+    [({"client_id": "password"}, False), ({"gty": "password"}, False), ({"at_hash": "x"}, False), ({"passwordHash": "x"}, True)],
+)  # fmt: skip
+def test_a_secret_in_a_token_is_the_name_of_a_claim(claims: dict[str, str], secret: bool) -> None:
+    assert any(SECRET.search(name) for name in claims) is secret
+
+
+def _taken(operation: str, got: str, fault: str) -> CheckResult:
+    offence = Offence(symptom="accepted", operation=operation, fault=fault, expected="400", got=got, text=f"{operation}: {got}")  # fmt: skip
+    return CheckResult(id="keywords.exact", operation=operation, grade="FAIL", offence=offence)
+
+
+def test_coerced_values_are_one_cause_whatever_the_success_and_replaced_bytes_another() -> None:
+    rows = [_taken(op, got, "another type") for op, got in (("a", "200"), ("b", "201"), ("c", "202"))]
+    causes = failure_groups([*rows, _taken("b", "201", "not UTF-8")])
+    assert [len(cause.results) for cause in causes] == [3, 1]
