@@ -184,10 +184,15 @@ def _refuse_crowd(asked: RunRequest) -> None:
 def login_flow(options: argparse.Namespace, spec: Spec) -> str:
     """The way of logins (--flow). OptionError if the document does not have it."""
     chosen = str(options.flow)
-    if chosen == "pkce" and not ({"consent", "token"} <= spec.oauth.keys() and oauth_clients(spec)):
-        raise OptionError(
-            "--flow pkce: the document has no consent endpoint, token endpoint or client (x-oauth)"
-        )
+    lacking = {
+        "operation that takes the sign-in form (x-oauth: consent): load sends what the document describes, and reads no pages": "consent"
+        not in spec.oauth,
+        "token endpoint (x-oauth: token)": "token" not in spec.oauth,
+        "example of client_id and redirect_uri at the authorization endpoint": not oauth_clients(spec),
+    }
+    first = next((what for what, absent in lacking.items() if absent), "")
+    if chosen == "pkce" and first:
+        raise OptionError(f"--flow pkce: the document has no {first}")
     return chosen
 
 

@@ -6,6 +6,7 @@ any 4xx except the 401 for an expired token.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -32,6 +33,9 @@ KEPT = 8
 """Old tokens whose labels are kept, because requests with them may still be under way."""
 
 
+TOKEN_NUMBER = re.compile(r"\.r\d+$")
+
+
 class TokenLabels:
     """Labels for the sessions and tokens of one user, so that the history tells them apart without holding secrets."""
 
@@ -53,7 +57,7 @@ class TokenLabels:
 
     def session(self, token: str) -> str:
         """The session's label of an access or refresh token; empty for a token that was not issued to this user."""
-        return self._of.get(token, "").partition(".r")[0]
+        return TOKEN_NUMBER.sub("", self._of.get(token, ""))
 
     def token(self, refresh: str) -> str:
         return self._of.get(refresh, "")

@@ -110,7 +110,9 @@ def test_a_login_by_code_is_two_requests_in_the_place_of_one() -> None:
         "getContentCategories",
     }
     spec = replace(load(), oauth={})
-    with pytest.raises(OptionError, match="--flow pkce: the document has no consent endpoint"):
+    with pytest.raises(
+        OptionError, match="--flow pkce: the document has no operation that takes the sign-in form"
+    ):
         order("--flow", "pkce", spec=spec)
 
 

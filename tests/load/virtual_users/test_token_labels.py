@@ -1,14 +1,19 @@
 """Tokens have names in the history, and none is in it."""
 
+import pytest
+
 from load.virtual_users.http_session import KEPT, TokenLabels
 
 
-def test_a_session_through_two_refreshes() -> None:
-    labels = TokenLabels("p")
-    assert labels.login("a1", "r1") == "p.s1"
-    assert labels.refreshed("r1", "a2", "r2") == ("p.s1.r0", "p.s1.r1")
-    assert labels.refreshed("r2", "a3", "r3") == ("p.s1.r1", "p.s1.r2")
-    assert {labels.session(token) for token in ("a1", "a2", "a3", "r1", "r3")} == {"p.s1"}
+@pytest.mark.parametrize("name", ["p", "p0.realtime3", "p0.r1"])
+def test_a_session_through_two_refreshes(name: str) -> None:
+    """Users of the scenario `realtime` have its name in theirs; all of them were one session, that which the first logout ended."""
+    labels = TokenLabels(name)
+    session = f"{name}.s1"
+    assert labels.login("a1", "r1") == session
+    assert labels.refreshed("r1", "a2", "r2") == (f"{session}.r0", f"{session}.r1")
+    assert labels.refreshed("r2", "a3", "r3") == (f"{session}.r1", f"{session}.r2")
+    assert {labels.session(token) for token in ("a1", "a2", "a3", "r1", "r3")} == {session}
 
 
 def test_the_same_pair_again_has_the_same_name() -> None:
