@@ -255,11 +255,14 @@ def _of_pages(mine: Operation, other: Operation, spec: Spec) -> Iterator[tuple[s
 
 
 def _first_page(theirs: Spec, parameters: Mapping[str, str]) -> int:
-    """The number of the first page of a list, by the default of the parameter."""
+    """The number of the first page of a list: 0 by the default of the parameter, or by the minimum of a `Pageable`."""
     listing = theirs.operations.get("getContentItems")
-    asked = listing.parameters if listing else ()
+    asked = _parameters(listing).named if listing else {}
+    pageable = any(parameters.get(name) == SORTED for name in asked)
+    pages = (schema for name, schema in asked.items() if parameters.get(name, name) == PAGE)
+    found = (followed(theirs.document, schema) for schema in pages)
     return next(
-        (0 for p in asked if parameters.get(p.name, p.name) == PAGE and p.schema.get("default") == 0), 1
+        (0 for page in found if page.get("default", page.get("minimum") if pageable else None) == 0), 1
     )
 
 

@@ -5,7 +5,7 @@ gives a warning; one that is similar to ours is refused, because it is a typing 
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -94,7 +94,8 @@ class OpenApiReader:
         if not isinstance(raw.get("x-permission", ""), str):
             raise self.fail(where, "x-permission is a text")
         # OAS 3.1, Operation Object: a parameter of the operation replaces one of the path with the same name and location.
-        given = (self.deref(p) for p in (*item.get("parameters", ()), *raw.get("parameters", ())))
+        stated = (self.deref(p) for p in (*item.get("parameters", ()), *raw.get("parameters", ())))
+        given = (each for one in stated for each in self._each_member(one))
         parameters = {(p.get("in"), p.get("name")): p for p in given}
         required = raw.get("security", self.document.get("security"))
         public = required is not None and (not required or {} in required)
@@ -137,6 +138,19 @@ class OpenApiReader:
             elif not key.startswith("x-"):
                 ranges[key.upper()] = self._answer(int(key[0]) * 100, answer, where)
         return answers, ranges
+
+    def _each_member(self, raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The parameters that one stands for: an exploded object of style `form` is on the wire one for each of its members, as springdoc writes
+        Spring's `Pageable`."""
+        schema = references.followed(self.document, raw.get("schema"))
+        formed = raw.get("in") == "query" and raw.get("style", "form") == "form" and raw.get("explode", True)
+        named = schema.get("properties") if formed and isinstance(schema, Mapping) else None
+        if not named or "additionalProperties" in schema:
+            yield raw
+            return
+        required = schema.get("required", ()) if raw.get("required") else ()
+        for name, part in named.items():
+            yield {"name": name, "in": "query", "required": name in required, "schema": part}
 
     def _parameter(self, raw: Any, where: str) -> Parameter:
         raw = self.deref(raw)

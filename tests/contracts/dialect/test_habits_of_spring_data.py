@@ -110,6 +110,25 @@ def test_a_pageable_is_asked_in_its_own_words(spring: Dialect) -> None:
         refuse_unpromised(spring, "getContentItems", {"sortBy": "x"}, ..., None)
 
 
+def test_a_pageable_that_is_one_parameter_is_three_on_the_wire(tmp_path: Path) -> None:
+    """springdoc without `@ParameterObject`: no default, and `required` of an object of which nothing is."""
+
+    def change(theirs: Any) -> None:
+        of_spring(theirs)
+        members = {each["name"]: {**each["schema"]} for each in pageable(0)[:3]}
+        for member in members.values():
+            member.pop("default")
+        theirs["components"] = {"schemas": {"Pageable": {"type": "object", "properties": members}}}
+        schema = {"$ref": "#/components/schemas/Pageable"}
+        theirs["paths"][ITEMS]["get"]["parameters"] = [{"name": "pageable", "in": "query", "required": True, "schema": schema}]  # fmt: skip
+
+    dialect = _dialect(tmp_path, change)
+    asked = (("page", "1"), ("limit", "5"), ("sortBy", "title"))
+    query = fitted(dialect, "getContentItems", asked, (), None).query
+    assert query == (("page", "0"), ("size", "5"), ("sort", "title,desc"))
+    assert not any(parameter.required for parameter in dialect.theirs["getContentItems"].parameters)
+
+
 def test_what_is_no_pageable_is_left_alone(tmp_path: Path) -> None:
     def change(theirs: Any) -> None:
         of_spring(theirs)

@@ -148,3 +148,33 @@ def test_no_habit_is_a_failure_and_the_laws_hold(suite: Suite, tmp_path: Path) -
 def test_an_item_that_a_page_skips_is_found(suite: Suite, tmp_path: Path, check: str) -> None:
     run = _run(suite, tmp_path, True, "-k", check)
     assert {one.id for one in run.checks if one.grade == "FAIL"} == {check}
+
+
+class _Twice(ForeignServer):
+    """A broker between the services, which delivers each event at least once."""
+
+    def __init__(self, regression: str, versioned: bool) -> None:
+        self.versioned = versioned
+        super().__init__(regression)
+
+    def _send(self, item: dict[str, Any]) -> None:
+        told = {"contentId": item["id"], "title": item["title"]}
+        told |= {"version": item["version"]} if self.versioned else {}
+        for queue in list(self.sockets.values()) * 2:
+            queue.put_nowait(json.dumps({"type": "content_updated", "data": told}))
+
+
+@pytest.mark.parametrize(
+    ("regression", "versioned", "grades"),
+    [("", True, ["PASS", "PASS"]), ("", False, ["PASS", "UNKNOWN"]), ("publish-not-told", True, ["FAIL", "PASS"])],
+)  # fmt: skip
+def test_an_event_that_comes_twice_breaks_no_law_and_hides_no_missing_one(
+    suite: Suite, tmp_path: Path, regression: str, versioned: bool, grades: list[str]
+) -> None:
+    spec, out = tmp_path / "theirs.json", tmp_path / "run.json"
+    spec.write_text(json.dumps(document()))
+    checks = ["realtime.event-per-change", "realtime.read-after-event"]
+    with running(_Twice(regression, versioned)) as url:
+        suite("--target", url, "--spec", str(spec), "--run-out", str(out), "-k", " or ".join(checks))
+    found = {one.id: (one.grade, one.reason) for one in parse(out.read_bytes(), name=out.name).checks}
+    assert [found[check][0] for check in checks] == grades, found
