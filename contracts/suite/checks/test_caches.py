@@ -126,7 +126,7 @@ def missing_then_there(api: Api) -> None:
 
 @check("caches.fresh-after-writes", "RFC 9111 4.4, openapi", needs=("write", "publish"))
 def fresh_after_writes(api: Api) -> None:
-    """After each kind of write every read of the item shows its new state, at a URL that was read just before."""
+    """After each kind of write every read of the item shows its new state, at a URL that was read just before and for the tag that it had."""
     item, urls = _made(api)
     id = item["id"]
     _seen(api, urls, item)
@@ -140,10 +140,24 @@ def fresh_after_writes(api: Api) -> None:
         lambda now: api.revert(id, _get(api, urls.versions).must(200).data[-1]["id"]),
     )
     for number, write in enumerate(writes, 2):
+        before = [(url, _get(api, url)) for url in (urls.item, urls.versions, urls.list, urls.sync)]
         write(item)
+        for url, answer in before:
+            _no_longer_current(api, url, answer)
         # The URL of a version is new each time, so no cache has it.
         item = _get(api, f"{urls.item}?version={number}").must(200).data
         _seen(api, urls, item)
+
+
+def _no_longer_current(api: Api, url: str, before: HttpAnswer) -> None:
+    """Raise ContractViolation if a content that has changed is 304 for the entity tag that it had (RFC 9110, 8.8), documented or not."""
+    tag = before.exchange.field("etag")
+    if tag:
+        asked, now = _get(api, url, **{"If-None-Match": tag}), _get(api, url)
+        expect(
+            asked.exchange.status != 304 or now.body == before.body,
+            f"200 with the changed content for the tag {tag}, which it had before", "304", before, now, asked,
+        )  # fmt: skip
 
 
 def _seen(api: Api, urls: _Urls, item: Item) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
@@ -178,3 +179,32 @@ def test_an_event_that_comes_twice_breaks_no_law_and_hides_no_missing_one(
         suite("--target", url, "--spec", str(spec), "--run-out", str(out), "-k", " or ".join(checks))
     found = {one.id: (one.grade, one.reason) for one in parse(out.read_bytes(), name=out.name).checks}
     assert [found[check][0] for check in checks] == grades, found
+
+
+@contextmanager
+def _tagged(url: str, stale: bool) -> Iterator[str]:
+    """The URL of a server that gives entity tags of itself (`ShallowEtagHeaderFilter`), of the whole body or of no more than the status of an item."""
+
+    def respond(received: Received) -> Reply:
+        reply = forwarded(url, received)
+        if received.method != "GET" or reply.status != 200:
+            return reply
+        told = re.findall(rb'"status": "[a-z]+"', reply.body) if stale else reply.body
+        tag = f'"{sha256(repr(told).encode()).hexdigest()[:16]}"'
+        sent = {name.lower(): text for name, text in received.headers.items()}
+        fresh = sent.get("if-none-match") == tag
+        return Reply(304 if fresh else 200, [*reply.headers, ("ETag", tag)], b"" if fresh else reply.body)
+
+    with serving(respond) as at:
+        yield at
+
+
+@pytest.mark.parametrize(("stale", "grade"), [(False, "PASS"), (True, "FAIL")])
+def test_a_tag_that_outlives_its_content_is_found_though_no_document_has_304(
+    suite: Suite, tmp_path: Path, stale: bool, grade: str
+) -> None:
+    spec, out, check = tmp_path / "theirs.json", tmp_path / "run.json", "caches.fresh-after-writes"
+    spec.write_text(json.dumps(document()))
+    with running(ForeignServer()) as url, _tagged(url, stale) as target:
+        suite("--target", target, "--spec", str(spec), "--ws-path", "off", "--run-out", str(out), "-k", check)
+    assert [one.grade for one in parse(out.read_bytes(), name=out.name).checks if one.id == check] == [grade]
