@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts.spec.media_types import media_types
 from contracts.spec.operation import (
@@ -30,6 +31,12 @@ from contracts.spec.source.structure import METHODS, token, walk
 
 NEARLY = 0.8
 """The similarity (difflib) above which a key counts as a misspelling of ours: `x-permision` is one, `x-internal` is not."""
+
+
+def _own_server(*holders: Mapping[str, Any]) -> str | None:
+    """The path of the first of the servers that an operation or its path has; None if they have none."""
+    own = next((holder["servers"] for holder in holders if holder.get("servers")), None)
+    return urlsplit(own[0]["url"]).path.rstrip("/") if own else None
 
 
 class OpenApiReader:
@@ -122,7 +129,8 @@ class OpenApiReader:
             permission=raw.get("x-permission"),
             security=() if public else tuple(name for scheme in required or () for name in scheme),
             public=public,
-            oauth=self._oauth.get((path, method), ""),
+            oauth=(role := self._oauth.get((path, method), "")),
+            server=_own_server(raw, item) if role else None,
         )
 
     def _responses(

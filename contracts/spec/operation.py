@@ -168,6 +168,9 @@ class Operation:
     """Whether the document says that no token is needed, which is more than that it does not speak of one."""
     oauth: str = ""
     """Its role as an endpoint of the authorization server (contracts.spec.source.oauth_endpoints); empty for every other operation."""
+    server: str | None = None
+    """The path of an endpoint's own server, below the host (`servers` of its path: Doorkeeper's `/oauth/token` beside an API under `/api/v1`);
+    None for the servers of the document."""
 
     @property
     def label(self) -> str:

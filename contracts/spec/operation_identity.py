@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from contracts.spec.operation import Operation
+from contracts.spec.source.oauth_endpoints import may_be_endpoint
 from contracts.spec.source.references import resolved
 from contracts.spec.source.spec_error import SpecError
 from contracts.spec.source.structure import METHODS, walk
@@ -135,27 +136,27 @@ def _prefix(paths: Mapping[str, Any], table: Mapping[tuple[str, str], KnownOpera
 
 
 def _without_prefix(document: dict[str, Any], prefix: str, name: str) -> list[str]:
-    """Move the prefix from the paths to the server entries, and drop paths outside of it, with a warning."""
+    """Move the prefix from the paths to the server entries, and drop paths outside of it, with a warning. Endpoints of OAuth stay, with the root of
+    the host as their server."""
     if not prefix:
         return []
-    outside = [
-        path for path in document["paths"] if path.startswith("/") and not path.startswith(f"{prefix}/")
-    ]
-    roles = [
-        path for path in outside if any("x-oauth" in document["paths"][path].get(m, {}) for m in METHODS)
-    ]
-    document["paths"] = {
-        path.removeprefix(prefix): item for path, item in document["paths"].items() if path not in outside
+    paths, dropped = document["paths"], []
+    kept = {
+        path.removeprefix(prefix): item
+        for path, item in paths.items()
+        if not path.startswith("/") or path.startswith(f"{prefix}/")
     }
+    for path in (each for each in paths if each.startswith("/") and not each.startswith(f"{prefix}/")):
+        endpoints = [m for m in METHODS if m in paths[path] and may_be_endpoint(document, path, m)]
+        if not endpoints or path in kept:
+            dropped.append(path)
+            continue
+        others = {name: part for name, part in paths[path].items() if name not in METHODS}
+        kept[path] = {"servers": [{"url": "/"}], **others, **{m: paths[path][m] for m in endpoints}}
+    document["paths"] = kept
     servers = document.get("servers") or [{"url": "/"}]
     document["servers"] = [{**server, "url": f"{server['url'].rstrip('/')}{prefix}"} for server in servers]
-    listed = ", ".join(outside)
-    also = (
-        f"; so no check of OAuth sends anything to {', '.join(roles)}, whatever its x-oauth says"
-        if roles
-        else ""
-    )
-    return [f"{name}: paths outside of {prefix} are left alone: {listed}{also}"] if outside else []
+    return [f"{name}: paths outside of {prefix} are left alone: {', '.join(dropped)}"] if dropped else []
 
 
 def _rename_parameters(document: dict[str, Any], path: str, wanted: str, name: str) -> None:

@@ -29,7 +29,8 @@ def render(target: Target, operation: Operation, draft: Draft) -> bytes:
     if body or operation.method in ("POST", "PUT", "PATCH"):
         headers.append(("Content-Length", str(len(body))))  # RFC 9110, 8.6: 0 for a POST without content
     head = _head(target, token(operation, draft)) + "".join(f"{name}: {value}\r\n" for name, value in headers)
-    line = f"{operation.method} {target.prefix}{_path(operation, draft)} HTTP/1.1"
+    prefix = target.prefix if operation.server is None else operation.server
+    line = f"{operation.method} {prefix}{_path(operation, draft)} HTTP/1.1"
     return f"{line}\r\n{head}\r\n".encode("latin-1") + body
 
 

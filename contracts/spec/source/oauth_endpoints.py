@@ -18,6 +18,26 @@ Place = tuple[str, str]
 """Path and method (lower case) of an operation."""
 
 
+def may_be_endpoint(document: Mapping[str, Any], path: str, method: str) -> bool:
+    """Whether an operation has a role, or the URL of a flow ends with its path."""
+    named = [
+        urlsplit(flow[key]).path
+        for flow in _flows(document, lambda scheme: scheme)
+        for key, verb, _ in _OF_A_FLOW
+        if verb == method and isinstance(flow.get(key), str)
+    ]
+    return "x-oauth" in document["paths"][path][method] or any(url.endswith(path) for url in named)
+
+
+def _flows(document: Mapping[str, Any], deref: Callable[[Any], Any]) -> Iterator[Mapping[str, Any]]:
+    """The authorization code flows of the security schemes."""
+    for scheme in document.get("components", {}).get("securitySchemes", {}).values():
+        flows = deref(scheme).get("flows")
+        flow = flows.get("authorizationCode") if isinstance(flows, dict) else None
+        if isinstance(flow, dict):
+            yield flow
+
+
 def oauth_endpoints(
     document: Mapping[str, Any], deref: Callable[[Any], Any], fail: Callable[[str, str], SpecError]
 ) -> dict[Place, str]:
@@ -30,11 +50,9 @@ def oauth_endpoints(
             raise fail(_shown(place), f"x-oauth {role!r} is none of {', '.join(ENDPOINTS)}")
         if role and found.setdefault(role, place) != place:
             raise fail(_shown(place), f"x-oauth {role!r} is that of {_shown(found[role])} too")
-    for scheme in document.get("components", {}).get("securitySchemes", {}).values():
-        flows = deref(scheme).get("flows")
-        flow = flows.get("authorizationCode") if isinstance(flows, dict) else None
+    for flow in _flows(document, deref):
         for key, verb, role in _OF_A_FLOW:
-            url = flow.get(key) if isinstance(flow, dict) else None
+            url = flow.get(key)
             path = urlsplit(url).path if isinstance(url, str) else ""
             named = [place for place in operations if place[1] == verb and path.endswith(place[0])]
             if named:

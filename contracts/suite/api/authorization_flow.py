@@ -78,7 +78,7 @@ class AuthorizationFlow:
         api.target.recorder.secrets.learn(self.verifier, "VERIFIER")
 
     def url(self, role: str) -> str:
-        return f"{self.api.target.base}{self.api.target.spec.oauth[role].path}"
+        return self.api.target.endpoint(role)
 
     def send(self, role: str, method: str, url: str, body: bytes | None = None, **headers: str) -> HttpAnswer:
         """Send a request to an endpoint. It is not translated to a dialect, because the RFC defines all names."""
@@ -225,7 +225,10 @@ class AuthorizationFlow:
         return self.send("revocation", "POST", self.url("revocation"), body, **FORM)
 
     def metadata(self) -> dict[str, Any]:
-        answer = self.send("metadata", "GET", f"{self.api.target.host}{METADATA}").must(200)
+        place = f"{self.api.target.host}{METADATA}"
+        if self.api.target.spec.oauth["metadata"].path != METADATA:
+            place = self.url("metadata")  # such as that of OpenID Connect, or below the prefix
+        answer = self.send("metadata", "GET", place).must(200)
         expect(isinstance(answer.member("issuer"), str), "an issuer that is a text", answer.json, answer)
         found: dict[str, Any] = answer.json
         return found

@@ -102,7 +102,11 @@ class TargetClient:
         if self.settings.writes or request.method in SAFE:
             return
         operation, _ = self.recorder.routed(request)
-        granting = {f"{base}{end.path}" for base in self._bases for end in self.spec.oauth.values()}
+        granting = {
+            f"{base if end.server is None else end.server}{end.path}"
+            for base in self._bases
+            for end in self.spec.oauth.values()
+        }
         if request.path not in granting | self.granting and (
             operation is None or operation.id not in SESSIONS
         ):
@@ -155,6 +159,11 @@ class TargetClient:
         if parts.get("path"):
             parts = {**parts, "path": formed("path", parts["path"])}
         return parts, formed("query", query) if isinstance(query, Mapping) else query
+
+    def endpoint(self, role: str) -> str:
+        """The URL of an endpoint of the authorization server."""
+        end = self.spec.oauth[role]
+        return f"{self.base if end.server is None else self.host + end.server}{end.path}"
 
     def cursor(self, operation_id: str) -> ListCursor | None:
         """How a list of the target is read on by a cursor; None if it has page numbers."""

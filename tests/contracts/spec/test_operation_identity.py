@@ -57,17 +57,38 @@ def test_paths_beside_the_prefix_are_a_warning() -> None:
     assert spec.warnings == ("foreign.json: paths outside of /api are left alone: /health",)
 
 
-def test_an_endpoint_of_oauth_beside_the_prefix_is_said_to_be_left_out() -> None:
+def test_endpoints_of_oauth_beside_the_prefix_stay_at_the_root() -> None:
     """Doorkeeper's are at `/oauth`, whatever the place of the API."""
+    flow = {"authorizationUrl": "/oauth/authorize", "tokenUrl": "/oauth/token"}
+    schemes = {"oauth": {"type": "oauth2", "flows": {"authorizationCode": flow}}}
     paths = {
         "/api/v1/content/items": {"get": operation()},
         "/api/v1/auth/login": {"post": operation()},
-        "/oauth/token": {"post": {**operation(), "x-oauth": "token"}},
+        "/api/v1/oauth/revoke": {"post": {**operation(), "x-oauth": "revocation"}},
+        "/oauth/authorize": {"get": operation(), "delete": operation()},
+        "/oauth/token": {"post": operation()},
+        "/oauth/sign-in": {"post": {**operation(), "x-oauth": "consent"}},
+        "/oauth/applications": {"get": operation()},
     }
-    assert read(paths).warnings == (
-        "foreign.json: paths outside of /api/v1 are left alone: /oauth/token; so no check of OAuth sends anything to /oauth/token, "
-        "whatever its x-oauth says",
+    spec = read(paths, components={"securitySchemes": schemes})
+    assert {role: (end.server, end.path) for role, end in spec.oauth.items()} == {
+        "authorization": ("", "/oauth/authorize"),
+        "token": ("", "/oauth/token"),
+        "consent": ("", "/oauth/sign-in"),
+        "revocation": (None, "/oauth/revoke"),
+    }
+    assert set(spec.operations) == {"getContentItems", "login"}
+    assert spec.warnings == ("foreign.json: paths outside of /api/v1 are left alone: /oauth/applications",)
+
+
+def test_of_two_endpoints_with_one_path_that_below_the_prefix_stays() -> None:
+    paths = {
+        f"{prefix}/oauth/token": {"post": {**operation(), "x-oauth": "token"}} for prefix in ("/api", "")
+    }
+    spec = read(
+        {"/api/content/items": {"get": operation()}, "/api/auth/login": {"post": operation()}, **paths}
     )
+    assert spec.oauth["token"].server is None
 
 
 def test_an_operation_with_the_id_of_another_of_ours_loses_it() -> None:

@@ -28,7 +28,7 @@ ALL = "content:read content:write content:publish content:archive metrics:write"
 UNTICKED = '<input type="checkbox" name="scope" value="content:read">'
 
 
-def document() -> dict[str, Any]:
+def document(prefix: str = "") -> dict[str, Any]:
     """Our document with the endpoint as such a library has it: a redirect without content, no form, and no word on sessions."""
     theirs = own()
     del theirs["info"]["description"]
@@ -37,6 +37,10 @@ def document() -> dict[str, Any]:
     theirs["paths"][ENDPOINT]["get"]["responses"]["303"] = {"description": "to the page"}
     for path in ("/oauth/token", "/oauth/revoke"):
         del theirs["paths"][path]["post"]["description"]
+    paths = theirs["paths"].items()
+    theirs["paths"] = {
+        path if path.startswith("/oauth/") else f"{prefix}{path}": item for path, item in paths
+    }
     return theirs
 
 
@@ -109,9 +113,9 @@ def _decided(url: str, request: dict[str, str]) -> Reply:
     return forwarded(url, Received("POST", ENDPOINT, headers, urlencode(request).encode()))
 
 
-def _run(suite: Suite, folder: Path, weakened: str) -> Run:
+def _run(suite: Suite, folder: Path, weakened: str, prefix: str = "") -> Run:
     spec, out = folder / "theirs.yaml", folder / "run.json"
-    spec.write_text(yaml.safe_dump(document(), sort_keys=False), "utf-8")
+    spec.write_text(yaml.safe_dump(document(prefix), sort_keys=False), "utf-8")
     with embedded_server() as server, interactive(server.url, weakened) as url:
         spare = ("--spare", "demo@tchat.com:demo-password", "--ws-path", "off")
         suite("--spec", str(spec), "--target", url, "-k", CHOSEN, *spare, "--run-out", str(out))
@@ -119,18 +123,20 @@ def _run(suite: Suite, folder: Path, weakened: str) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("weakened", "red"),
+    ("weakened", "prefix", "red"),
     [
-        ("", []),
-        ("password", ["oauth.consent"]),
-        ("revocation", ["oauth.revoke"]),
-        ("challenge", ["oauth.s256-only"]),
+        ("", "", []),
+        ("", "/api", []),
+        ("password", "", ["oauth.consent"]),
+        ("revocation", "/api", ["oauth.revoke"]),
+        ("challenge", "", ["oauth.s256-only"]),
     ],
 )
 def test_the_checks_walk_through_pages_elsewhere(
-    suite: Suite, tmp_path: Path, weakened: str, red: list[str]
+    suite: Suite, tmp_path: Path, weakened: str, prefix: str, red: list[str]
 ) -> None:
-    run = _run(suite, tmp_path, weakened)
+    """With a prefix the endpoints are beside the API."""
+    run = _run(suite, tmp_path, weakened, prefix)
     told = {one.id: f"{one.grade} {one.reason}" for one in run.checks}
     assert [name for name, grade in told.items() if not grade.startswith("PASS")] == red, told
     assert len([name for name in told if name.startswith("oauth.")]) == 15, told
