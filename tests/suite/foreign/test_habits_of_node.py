@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+import yaml
 
 from contracts.dialect import dialect_of
 from contracts.dialect.values.list_cursors import ListCursor, list_cursor
@@ -175,6 +176,49 @@ def of_uuids() -> dict[str, Any]:
     for path, method in (("/content/items", "post"), ("/content/sync", "get"), ("/auth/login", "post")):
         theirs["paths"][path][method]["description"] = "In no words."
     return theirs
+
+
+def without_grace() -> dict[str, Any]:
+    """A refresh token is good once, from its first use on."""
+    theirs = own()
+    told = yaml.safe_load(yaml.safe_dump(theirs).replace("REFRESH_REUSED", "TOKEN_INVALID"))
+    del told["info"]["description"]
+    for path in ("/oauth/token", "/auth/refresh"):
+        told["paths"][path]["post"]["description"] = "In no words."
+    return told | {"x-dialect": {"promises": ["single use"], "tokens": {"grace": 0, "rotates": True}}}
+
+
+def good_once(used: set[str]) -> Any:
+    def spoil(passing: Passing) -> Passing:
+        fields = dict(parse_qsl(passing.sent.decode("latin-1")))
+        bearer = {name.lower(): value for name, value in passing.request_headers.items()}.get(
+            "authorization", ""
+        )
+        token = fields.get("refresh_token", "") or bearer.removeprefix("Bearer ")
+        if (
+            passing.status != 200
+            or not passing.path.endswith(("/oauth/token", "/auth/refresh"))
+            or "code=" in passing.sent.decode("latin-1")
+        ):
+            return passing
+        if token in used:
+            refusal = {"error": "invalid_grant"} if fields else {"code": "TOKEN_INVALID", "message": "used"}
+            return replace(passing, status=400 if fields else 401).with_json(refusal)
+        used.add(token)
+        return passing
+
+    return spoil
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_refresh_token_without_grace_is_good_once(suite: Suite, tmp_path: Path, once: bool) -> None:
+    spoil = good_once(set()) if once else lambda passing: passing
+    chosen = "oauth.refresh-rules or races.parallel-refreshes"
+    run = run_through_proxy(suite, tmp_path, without_grace(), spoil, chosen)
+    told = {one.id: (one.grade, one.reason) for one in run.checks if not one.id.startswith("shape")}
+    assert {name: grade for name, (grade, _) in told.items()} == dict.fromkeys(
+        ("oauth.refresh-rules", "races.parallel-refreshes"), "PASS" if once else "FAIL"
+    ), told
 
 
 UUID = re.compile(r"/content/items/[0-9a-f-]{36}(/|$|\?)")
