@@ -23,7 +23,7 @@ from contracts.suite.checks.test_expiry import SECRET
 from contracts.suite.judging.schema_keywords import cells_of
 from tests.suite.conftest import Suite, run_through_proxy
 from tests.suite.foreign.foreign_document import TEXT, many
-from tests.suite.foreign.test_habits_of_frameworks import own, silent
+from tests.suite.foreign.test_habits_of_frameworks import messages_alone, own, silent, without_codes
 from tests.suite.mutating_proxy import Passing
 
 LISTS = ("/content/items", "/content/categories/{category}/items")
@@ -176,6 +176,13 @@ def of_uuids() -> dict[str, Any]:
     for path, method in (("/content/items", "post"), ("/content/sync", "get"), ("/auth/login", "post")):
         theirs["paths"][path][method]["description"] = "In no words."
     return theirs
+
+
+def test_keywords_are_checked_without_problem_documents(suite: Suite, tmp_path: Path) -> None:
+    run = run_through_proxy(suite, tmp_path, without_codes(), messages_alone, "keywords.exact")
+    told = {one.operation: (one.grade, one.reason) for one in run.checks if one.id == "keywords.exact"}
+    assert "createContentItem" in told and not run.not_applicable, run.not_applicable
+    assert {grade for grade, _ in told.values()} == {"PASS"}, told
 
 
 def without_grace() -> dict[str, Any]:
