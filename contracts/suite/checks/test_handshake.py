@@ -109,7 +109,9 @@ def refused(api: Api, value: str) -> None:
         raise Unchecked(NEEDS["frames"])
     with raw(api, sent, query.format(**{k: quote(v) for k, v in words.items()})) as socket:
         if not api.promises("realtime channel"):
-            _let_in(socket, value)
+            if status != 401:
+                raise UnpromisedError("the document does not describe the realtime channel")
+            _not_let_in(socket, value)
             return
         direct = api.target.direct
         if value in NO_HANDSHAKE and not direct and socket.status in (400, 426) and not socket.code:
@@ -135,12 +137,10 @@ def refused(api: Api, value: str) -> None:
             )
 
 
-def _let_in(socket: RawSocket, value: str) -> None:
+def _not_let_in(socket: RawSocket, what: str) -> None:
     """Check a law of any channel: a client without a valid token gets no open socket, however and whenever it is refused."""
-    if REFUSALS[value][2] != 401:
-        raise UnpromisedError("the document does not describe the realtime channel")
     got = socket.outcome(SETTLE) if socket.status == 101 else "refused"
-    expect(got.startswith(("close", "cut", "refused")), f"no open socket with {value}", got)
+    expect(got.startswith(("close", "cut", "refused")), f"no open socket with {what}", got)
 
 
 @check("realtime.methods", "asyncapi", requires=["realtime channel"])
@@ -167,7 +167,7 @@ def _token_refused(own: Api, code: str, what: str) -> None:
             wanted = (401, code if _tells_why(own, socket) else "")
             equal((socket.status, socket.code), wanted, f"the answer to {what}")
         else:
-            _let_in(socket, "cut-token")
+            _not_let_in(socket, what)
 
 
 @check("realtime.ended-session-refused", "R12")

@@ -185,6 +185,24 @@ def test_keywords_are_checked_without_problem_documents(suite: Suite, tmp_path: 
     assert {grade for grade, _ in told.values()} == {"PASS"}, told
 
 
+def described(passing: Passing) -> Passing:
+    found = passing.path.rpartition("/")[2] in ("openapi.json", "docs", "health")
+    return replace(passing, status=200).with_json({"openapi": "3.0.3"}) if found else passing
+
+
+def debugged(passing: Passing) -> Passing:
+    return replace(passing, status=200).with_json({}) if passing.path.endswith("/debug") else passing
+
+
+@pytest.mark.parametrize(("spoil", "grade"), [(described, "PASS"), (debugged, "FAIL")])
+def test_what_tells_of_the_api_is_no_hidden_path(
+    suite: Suite, tmp_path: Path, spoil: Any, grade: str
+) -> None:
+    run = run_through_proxy(suite, tmp_path, silent(), spoil, "no-hidden-paths or unknown-routes")
+    checks = {one.id: one.grade for one in run.checks if one.id.startswith("http.")}
+    assert checks == {"http.no-hidden-paths": grade, "http.unknown-routes": grade}
+
+
 def without_grace() -> dict[str, Any]:
     """A refresh token is good once, from its first use on."""
     theirs = own()
