@@ -40,6 +40,10 @@ def media_type(api: Api, value: str) -> None:
         answer.must(api.success(value), why=f"Content-Type {kind}")
 
 
+OPEN = (b'{"title":"\\ud800"}', b"\xef\xbb\xbf{}")
+"""What RFC 8259 leaves to the reader: an escaped lone surrogate (8.2) and a byte order mark (8.1)."""
+
+
 @check("http.no-json", "RFC 8259, openapi", over=WITH_BODY)
 def no_json(api: Api, value: str) -> None:
     """A body that is not JSON in UTF-8, or a missing one, is 400."""
@@ -66,8 +70,11 @@ def no_json(api: Api, value: str) -> None:
         b"[]",
         b"1",
     ):
-        answer = api.call(value, **{**made, "body": body, "headers": {"Content-Type": "application/json"}})
+        if body in OPEN and not api.promises("query rules"):
+            continue
         with if_promised():
+            headers = {"Content-Type": "application/json"}
+            answer = api.call(value, **{**made, "body": body, "headers": headers})
             answer.must(400, "VALIDATION_FAILED", why=f"the body {body[:20]!r}")
 
 

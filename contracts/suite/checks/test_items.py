@@ -273,7 +273,7 @@ def not_found(api: Api) -> None:
     """An id that names nothing is 404 CONTENT_NOT_FOUND everywhere, also one of no valid form."""
     bodies = {
         "updateContentItem": {"version": 1, "title": "x"},
-        "revertContentVersion": {"versionId": "x"},
+        "revertContentVersion": {"versionId": f"none-{api.word()}"},
         "publishContent": {},
         "archiveContent": {},
     }

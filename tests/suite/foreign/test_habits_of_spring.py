@@ -28,7 +28,7 @@ SPELLED = [(f'"{word}"', f'"{upper}"') for word, upper in UPPER.items()]
 ID = re.compile(r"/items/([^/?]+)")
 PROVEN = (
     "items.pages-disjoint", "items.pages-of-everything", "items.order", "items.order-across-pages", "items.past-the-end", "items.pagination-agrees", "items.empty-list", "items.defaults", "items.archived-hidden",
-    "items.create-keeps-what-was-sent", "items.not-found", "bulk.all-succeed", "bulk.partial-failure", "revert.content", "versions.newest-first",
+    "items.create-keeps-what-was-sent", "items.not-found", "bulk.all-succeed", "bulk.partial-failure", "bulk.invalid-document", "revert.foreign-version", "revert.content", "versions.newest-first",
     "versions.unknown", "sync.deleted", "fuzz.ids", "fuzz.paths", "races.one-winner", "stateful.model",
 )  # fmt: skip
 """Checks that pass only where pages, words, sets and refusals for the form are understood."""
