@@ -3,9 +3,9 @@
 | file | content |
 | --- | --- |
 | query_translation.py | names and values of a query |
-| value_forms.py | ids that are numbers, stamps with other digits, versions that begin at 0 |
+| value_forms.py | ids that are numbers, stamps with other digits, versions that begin at 0, words in upper case, sets |
 | error_bodies.py | errors of any form as problem documents |
-| absent_members.py | members that are absent, null, or one level higher |
-| paged_lists.py | pages of lists that are told in headers or beside the list, and flat trees |
+| absent_members.py | members that are absent, null, or one level higher, and our defaults of those that a request leaves out |
+| paged_lists.py | pages of lists that are told in headers, beside the list or as Spring Data's `Page`, and flat trees |
 | list_cursors.py | lists that are read on by a cursor |
 """

@@ -1,4 +1,4 @@
-"""The values of members in the form of our contract, and back: ids that are numbers, stamps with other digits, versions that begin at 0."""
+"""The values of members in the form of our contract, and back: ids that are numbers, stamps with other digits, versions that begin at 0, words in upper case."""
 
 import re
 from collections.abc import Mapping

@@ -125,12 +125,11 @@ def _odd_form(exchange: Exchange) -> str:
         return "a date-time with t or z in lower case (RFC 3339, 5.6)"
     if FAR.search(url):
         return "a date-time with an offset of more than 18 hours (Java has none)"
-    texts = list(_texts(value))
-    if any(ord(sign) > 0xFFFF for text in texts for sign in text):
+    if any(ord(sign) > 0xFFFF for text in _texts(value) for sign in text):
         return "characters above U+FFFF, which Java, JavaScript and C# count twice (JSON Schema, 6.3.1)"
-    return (
-        "an empty or blank text, to which the document sets no bound" if "" in map(str.strip, texts) else ""
-    )
+    members = value.values() if isinstance(value, Mapping) else ()
+    blank = any(isinstance(text, str) and not text.strip() for text in members)
+    return "an empty or blank text, to which the document sets no bound" if blank else ""
 
 
 def _in_other_case(operation: Operation, exchange: Exchange, recorder: Recorder) -> str:

@@ -208,3 +208,32 @@ def test_a_tag_that_outlives_its_content_is_found_though_no_document_has_304(
     with running(ForeignServer()) as url, _tagged(url, stale) as target:
         suite("--target", target, "--spec", str(spec), "--ws-path", "off", "--run-out", str(out), "-k", check)
     assert [one.grade for one in parse(out.read_bytes(), name=out.name).checks if one.id == check] == [grade]
+
+
+@contextmanager
+def _of_own_pages(url: str, credulous: bool) -> Iterator[str]:
+    """The URL of a server that refuses foreign origins altogether (`CorsFilter`), or that lets them all in."""
+
+    def respond(received: Received) -> Reply:
+        sent = {name.lower(): text for name, text in received.headers.items()}
+        origin = sent.get("origin", "")
+        if origin and "localhost" not in origin and not credulous:
+            return Reply(403, [("Content-Type", "text/plain")], b"Invalid CORS request")
+        reply = forwarded(url, received)
+        allowed = [("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true")]
+        return Reply(reply.status, [*reply.headers, *(allowed if origin else ())], reply.body)
+
+    with serving(respond) as at:
+        yield at
+
+
+@pytest.mark.parametrize(("credulous", "grade"), [(False, "PASS"), (True, "FAIL")])
+def test_a_foreign_origin_that_is_refused_is_not_let_in(
+    suite: Suite, tmp_path: Path, credulous: bool, grade: str
+) -> None:
+    spec, out, check = tmp_path / "theirs.json", tmp_path / "run.json", "caches.origin-counts"
+    spec.write_text(json.dumps(document()))
+    with running(ForeignServer()) as url, _of_own_pages(url, credulous) as target:
+        suite("--target", target, "--spec", str(spec), "--ws-path", "off", "--run-out", str(out), "-k", check)
+    run = parse(out.read_bytes(), name=out.name)
+    assert [one.grade for one in run.checks if one.id == check] == [grade], run.not_applicable
