@@ -3,7 +3,7 @@
 OpenAPI cannot express them. A target whose values differ from ours declares them at the top of its document, or an overlay does:
 
     x-dialect:
-      tokens: {access: 300, refresh: 3600, session: 86400, grace: 0, rotates: false}     # seconds, each of them optional
+      tokens: {access: 300, refresh: 3600, session: 86400, grace: 0, rotates: false, leeway: 60}     # seconds, each of them optional
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,15 @@ from contracts.spec import Spec, SpecError
 
 
 class TokenLives(NamedTuple):
-    """Lifetimes in seconds. `grace` is how long a used refresh token may be used again; `rotates` says that a refresh issues a new one."""
+    """Lifetimes in seconds. `grace` is how long a used refresh token may be used again; `rotates` says that a refresh issues a new one; `leeway` is how
+    long an access token is taken after its `exp`, as Spring's decoder does for 60 s."""
 
     access: int = 900
     refresh: int = 24 * 3600
     session: int = 30 * 24 * 3600
     grace: int = 10
     rotates: bool = True
+    leeway: int = 0
 
 
 def token_lives(spec: Spec) -> TokenLives:
@@ -33,3 +35,11 @@ def token_lives(spec: Spec) -> TokenLives:
                 f"/x-dialect/tokens/{name}: {value!r} is no number of seconds, or no true or false"
             )
     return TokenLives(**declared)
+
+
+def tells_leeway(spec: Spec) -> bool:
+    """Whether a document says how long a token is taken after its `exp`. RFC 7519 (4.1.4) allows some small leeway, "usually no more than a
+    few minutes"."""
+    declared = spec.document.get("x-dialect", {}).get("tokens", {})
+    said = " ".join(str(spec.document.get("info", {}).get("description", "")).split())
+    return "leeway" in declared or "without leeway" in said

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from contracts.dialect.token_lives import token_lives
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.realtime.raw_socket import opens, transparent
 from contracts.suite.world.accounts import Accounts
@@ -72,9 +73,7 @@ class Capabilities:
                 else target.embedded or self.has("control")
             ),
             "alone": lambda: self._alone or target.embedded,
-            "expiry": lambda: (
-                self.has("alone") if self.has("control") else accounts.session("owner").life <= self._patience
-            ),
+            "expiry": lambda: self.has("alone") if self.has("control") else self._life() <= self._patience,
             "origin": self._knows_origin,
             "channel": lambda: bool(target.settings.channel.path) and self._looks_for_the_channel(),
             "realtime": lambda: opens(target, accounts.session("owner")),
@@ -100,6 +99,10 @@ class Capabilities:
         word, reason = DENIED.get(need, ("", ""))
         return reason if word and self._target.spec.document.get("x-dialect", {}).get(word) is False else ""
 
+    def _life(self) -> float:
+        """The seconds for which an access token is taken."""
+        return self._accounts.session("owner").life + token_lives(self._target.spec).leeway
+
     def _why(self, need: str) -> str:
         """The reason for a missing capability, by the options: an account that somebody named is not reported as if nobody had."""
         settings = self._target.settings
@@ -116,7 +119,7 @@ class Capabilities:
         if need == "expiry" and self.has("control"):
             return NEEDS["alone"]
         if need == "expiry":
-            life, patience = self._accounts.session("owner").life, self._patience
+            life, patience = self._life(), self._patience
             waits = (
                 f"a check waits for {patience:g} s at most (--budget {life * BUDGET_PARTS:.0f}s lets it wait)"
             )

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from contracts.dialect.document_needs import promises
+from contracts.dialect.token_lives import tells_leeway
 from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
@@ -47,9 +48,16 @@ def movable_clock(api: Api) -> ControlInterface | None:
 
 
 def let_expire(api: Api) -> None:
-    """Let the access token of a new session expire: by the control interface, or by waiting. The check needs `expiry`."""
+    """Let the access token of a new session expire: by the control interface, or by waiting. The check needs `expiry`. Raises Unchecked if
+    the token is still taken, and the document does not say for how long it may be."""
     session = api.session
-    _pass(api, session.life + 1, session.opened + session.life + LATE - time.monotonic())
+    life = session.life + api.lives.leeway
+    _pass(api, life + 1, session.opened + life + LATE - time.monotonic())
+    if not tells_leeway(api.target.spec) and works(api, session.access):
+        raise Unchecked(
+            "access tokens are taken after their exp, and the document does not say for how long: RFC 7519 (4.1.4) allows a small leeway "
+            "(x-dialect: {tokens: {leeway: SECONDS}})"
+        )
 
 
 def pass_grace(api: Api) -> None:
