@@ -94,14 +94,17 @@ def test_an_account_with_too_many_permissions_is_not_told_as_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("life", "budget", "waits"), [(30.0, "", True), (31.0, "", False), (60.0, "10m", True)]
+    ("life", "leeway", "budget", "waits"),
+    [(30.0, 0, "", True), (31.0, 0, "", False), (60.0, 0, "10m", True), (30.0, 1, "", False)],
 )
 def test_a_token_that_lives_shortly_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch, life: float, budget: str, waits: bool
+    monkeypatch: pytest.MonkeyPatch, life: float, leeway: int, budget: str, waits: bool
 ) -> None:
     monkeypatch.setattr(capabilities, "find", lambda *_: None)
     target: Any = SimpleNamespace(
-        settings=settings({"target": "http://127.0.0.1:1", "budget": budget}, {}), embedded=False
+        settings=settings({"target": "http://127.0.0.1:1", "budget": budget}, {}),
+        spec=SimpleNamespace(document={"x-dialect": {"tokens": {"leeway": leeway}}}),
+        embedded=False,
     )
     accounts: Any = SimpleNamespace(session=lambda role: SimpleNamespace(life=life), can_log_in=bool)
     assert Capabilities(target, accounts).has("expiry") == waits
