@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from contracts.command.loopback import stays_here
 from contracts.dialect import dialect_of
+from contracts.dialect.document_needs import promises
 from contracts.dialect.fitted_request import refuse_unpromised
 from contracts.dialect.values.list_cursors import ListCursor, list_cursor
 from contracts.dialect.values.value_forms import absent_in_their_form
@@ -68,6 +69,7 @@ class TargetClient:
         self._cursors: dict[str, ListCursor | None] = {}
         self.granting: set[str] = set()
         """Paths of pages of the authorization code flow that the document does not have."""
+        self._throttles = promises(spec, "login throttle")
         self._refused_for_good = False
         self._slowed = -TOGETHER
         self.pace = 0.0
@@ -244,10 +246,11 @@ class TargetClient:
             self._slowed, self.pace = now, min(MOST_PACE, max(LEAST_PACE, 2 * self.pace))
 
     def _limited(self, exchange: Exchange) -> bool:
-        """Whether a request is refused for its rate, and sent again after a wait. Of logins, those with the right password are."""
+        """Whether a request is refused for its rate, and sent again after a wait. Where the document says how failed logins are limited, of
+        logins those with the right password are."""
         request, login = exchange.request, self.spec.operations.get("login")
         at_login = login is not None and request.path.removesuffix("/").endswith(login.path.removesuffix("/"))
-        if exchange.status != 429 or not at_login:
+        if exchange.status != 429 or not at_login or not self._throttles:
             return exchange.status == 429
         body = (request.body or b"").decode(errors="replace")
         right = any(

@@ -2,6 +2,7 @@
 wrong beside it is one."""
 
 import base64
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from tests.suite.foreign.foreign_document import TEXT, many
 from tests.suite.foreign.test_habits_of_frameworks import messages_alone, own, silent, without_codes
 from tests.suite.mutating_proxy import Passing
 
+NUMBERS = itertools.count(1)
 LISTS = ("/content/items", "/content/categories/{category}/items")
 PROVEN = (
     "items.pages-disjoint", "items.pages-of-everything", "items.order", "items.order-across-pages", "items.ids-fresh", "items.filter-status",
@@ -173,6 +175,7 @@ def of_uuids() -> dict[str, Any]:
     ]
     for answer in (answer for named in answers for answer in named.values()):
         answer.get("headers", {}).pop("WWW-Authenticate", None)
+    theirs["components"]["responses"]["LoginThrottled"] = {"description": "Too many requests"}
     for path, method in (("/content/items", "post"), ("/content/sync", "get"), ("/auth/login", "post")):
         theirs["paths"][path][method]["description"] = "In no words."
     return theirs
@@ -201,6 +204,24 @@ def test_what_tells_of_the_api_is_no_hidden_path(
     run = run_through_proxy(suite, tmp_path, silent(), spoil, "no-hidden-paths or unknown-routes")
     checks = {one.id: one.grade for one in run.checks if one.id.startswith("http.")}
     assert checks == {"http.no-hidden-paths": grade, "http.unknown-routes": grade}
+
+
+def limited(passing: Passing) -> Passing:
+    """A limit of the rate of logins with a code, whoever asks: every second one is refused, and may be sent again at once."""
+    if not passing.path.endswith("/auth/login") or next(NUMBERS) % 2:
+        return passing
+    told = {"code": "RATE_LIMITED", "message": "Try again."}
+    return replace(
+        passing, status=429, headers={"Retry-After": "0", "Content-Type": "application/problem+json"}
+    ).with_json(told)
+
+
+def test_logins_that_are_refused_for_their_rate_are_sent_again(suite: Suite, tmp_path: Path) -> None:
+    """Where the document does not say what becomes of failed logins, a 429 of one says nothing of the account."""
+    chosen = "auth.expires-in or login-refused-alike or isolation.by-id"
+    run = run_through_proxy(suite, tmp_path, of_uuids(), limited, chosen)
+    assert [(one.id, one.reason) for one in run.checks if one.grade != "PASS"] == []
+    assert {"auth.expires-in", "isolation.by-id"} <= {one.id for one in run.checks}
 
 
 def without_grace() -> dict[str, Any]:
