@@ -40,3 +40,18 @@ def loose_value_of(text: bytes | str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise JsonError(str(error)) from None
+
+
+def has_lone_surrogate(text: bytes | str) -> bool:
+    r"""Whether a JSON text has an escaped lone surrogate: JSON by its grammar (RFC 8259, 8.2), and no text.
+
+    >>> has_lone_surrogate(rb'["\ud83d\ude00"]'), has_lone_surrogate(rb'{"a": "\ud83d"}'), has_lone_surrogate(b"{")
+    (False, True, False)
+    """
+    try:
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False

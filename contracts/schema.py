@@ -15,7 +15,7 @@ import jsonschema_rs
 import msgspec
 
 from contracts.command.redaction import TOKEN, replaced, tokens_in
-from contracts.json_text import JsonError, value_of
+from contracts.json_text import JsonError, has_lone_surrogate, value_of
 from contracts.spec import DocumentedResponse, Operation, Spec
 
 PROBLEM = "application/problem+json"
@@ -44,6 +44,10 @@ class Violation:
 
 
 LONG_URL = 100
+LONE_SURROGATE = (
+    "the body has an escaped lone surrogate, which many readers refuse (RFC 8259, 8.2), Swift's among them"
+)
+"""It is JSON by its grammar, and no text: one item with it makes each list that has it unreadable."""
 
 
 def is_unlisted_304(operation: Operation, status: int, request_headers: Iterable[str]) -> bool:
@@ -118,6 +122,8 @@ def _body_violations(
         # What is not JSON may have another charset or none; its bytes stand for their characters.
         value = value_of(body) if media.endswith("json") else body.decode("utf-8", "replace")
     except JsonError as error:
+        if has_lone_surrogate(body):
+            return [_v("body", "", "json", LONE_SURROGATE)]
         return [_v("body", "", "json", f"the body is not JSON: {error}")]
     validator = compile_schema(spec, schema)
     if len(body) > LONG:

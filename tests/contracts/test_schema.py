@@ -96,6 +96,16 @@ def test_an_undocumented_status(api: Spec) -> None:
     assert found(api, status=418) == ["status  status"]
 
 
+def test_a_lone_surrogate_is_told_as_that(api: Spec) -> None:
+    """It is JSON by its grammar."""
+    [wrong] = violations(api, api["getContentItem"], 200, HEADERS, b'{"data": "\\ud800"}')
+    assert (wrong.rule, "lone surrogate" in wrong.message, "not JSON" in wrong.message) == (
+        "json",
+        True,
+        False,
+    )
+
+
 def test_a_304_has_no_body(api: Spec) -> None:
     assert found(api, status=304, body=b"") == []
     assert found(api, status=304, body=b"x") == ["body  empty"]

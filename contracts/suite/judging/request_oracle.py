@@ -19,6 +19,7 @@ import jsonschema_rs
 
 from contracts.dialect import dialect_of
 from contracts.dialect.document_needs import promises
+from contracts.json_text import has_lone_surrogate
 from contracts.schema import compile_ranged, compile_schema, media_type, rule, standalone, with_ranges
 from contracts.spec import Body, Operation, Parameter, Spec
 from contracts.spec.media_types import JSON
@@ -204,7 +205,7 @@ class RequestOracle:
         """False for what RFC 8259 leaves to the server, if the document does not mention it: a byte order mark (8.1), and an escaped
         lone surrogate (8.2)."""
         body = request.body or b""
-        return self._strict or not (body.startswith(BOM) or _has_lone_surrogate(body))
+        return self._strict or not (body.startswith(BOM) or has_lone_surrogate(body))
 
     def _readable(self, operation: Operation, parameter: Parameter, texts: Sequence[str]) -> bool:
         if any(not text or "\ufffd" in text for text in texts):
@@ -277,16 +278,6 @@ def read_json(body: bytes) -> Any:
     if body.startswith(BOM):
         raise ValueError("a byte order mark")
     return value
-
-
-def _has_lone_surrogate(body: bytes) -> bool:
-    try:
-        json.dumps(json.loads(body), ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    except (ValueError, RecursionError):
-        return False
-    return False
 
 
 def _no_constant(name: str) -> Any:
