@@ -19,6 +19,7 @@ from contracts.suite.plugin.failure_report import unchecked
 from contracts.suite.plugin.preflight import round_trip
 from contracts.suite.plugin.registry import Check
 from contracts.suite.plugin.run_results import Results
+from contracts.suite.plugin.workers.concurrency import Concurrency
 from contracts.suite.plugin.workers.work_order import NEAR, arranged, cost, workers_for
 from contracts.suite.plugin.workers.worker_pool import WorkerPool
 from contracts.suite.plugin.workers.worker_world import WORLD
@@ -48,15 +49,20 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
     if count == 1 and budget is None:
         return False
     order = arranged(checks, shared=bool(settings.host), by_value=budget is not None)
-    results.parallelism = (
-        f"{count} checks at a time, at a round trip of {trip * 1000:.0f} ms" if measured else ""
+    concurrency = Concurrency(
+        count,
+        max(trip, NEAR),
+        lambda answered: (
+            workers_for(work, answered, cores=_cores(), most=settings.concurrency) if measured else count
+        ),
     )
     pool = WorkerPool(
         session,
+        concurrency,
         merge=lambda counted: results.merge(counted) if counted else None,
         findings=lambda: list(results.faults.values()),
         lost=_lost,
-        fits=lambda place, left: budget is None or cost(checks[place]) * trip * SLACK < left,
+        fits=lambda place, left: budget is None or cost(checks[place]) * concurrency.trip * SLACK < left,
         disturbed=lambda report: (
             bool(settings.host) and _disturbed(report, session.config.stash[WORLD].world)
         ),
@@ -67,8 +73,12 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
     if reporter is not None:
         reporter.showfspath = False  # checks of all files end in turn, and each would begin a line
     try:
-        pool.run(order, count)
+        pool.run(order)
     finally:
+        if measured:
+            results.parallelism = (
+                f"{count} checks at a time, at a round trip of {trip * 1000:.0f} ms{concurrency.told}"
+            )
         session.config.stash[WORLD].close()
         for place, row in pool.unconfirmed().items():
             failed = row.grade == "FAIL"

@@ -12,16 +12,11 @@ from typing import NamedTuple
 import pytest
 
 from contracts.suite.judging.recorder import Counted
+from contracts.suite.plugin.workers.concurrency import Done
 from contracts.suite.plugin.workers.worker_world import Alone, WorkerWorld
 
 SPEAKING = ("terminalreporter", "terminalprogress", "capturemanager", "tchat-run-recorder")
 """Plugins that a worker must not have, because they print or record the run."""
-
-
-class Done(NamedTuple):
-    """The message that a check has ended and all its reports are sent. `waited` is in seconds: the pauses for the target's rate limit."""
-
-    waited: float
 
 
 class WorkerEnd(NamedTuple):
@@ -88,7 +83,8 @@ class SuiteWorker:
     def _check(self, place: int) -> None:
         item, before = self._session.items[place], self._state.waited()
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=self._next)
-        self._send(Done(self._state.waited() - before))
+        took = self._state.took() if item.get_closest_marker("smoke") else ()
+        self._send(Done(self._state.waited() - before, took))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         config = self._session.config

@@ -17,7 +17,8 @@ import pytest
 
 from contracts.run import CheckResult
 from contracts.suite.judging.recorder import Counted, RecordedFinding
-from contracts.suite.plugin.workers.suite_worker import Done, SuiteWorker, WorkerEnd
+from contracts.suite.plugin.workers.concurrency import Concurrency, Done
+from contracts.suite.plugin.workers.suite_worker import SuiteWorker, WorkerEnd
 from contracts.suite.plugin.workers.work_order import WorkOrder
 from contracts.suite.plugin.workers.worker_world import WORLD, Alone
 from contracts.verdict import Grade
@@ -29,20 +30,16 @@ GRACE = 60.0
 PBKDF2 for each of their logins needed more than 15, for 16 workers that ended together."""
 HURRY = 1.5
 """The same after a signal, when somebody waits for the end."""
-CALM = 10
-"""The number of checks without a rate limit after which one more may run in parallel."""
 
 
 class WorkerHandle:
     """One worker as the controlling process sees it: its pipe, the check that it runs, and the reports of that check so far."""
 
-    def __init__(self, session: pytest.Session, others: Sequence[WorkerHandle]) -> None:
+    def __init__(self, session: pytest.Session, others: Sequence[WorkerHandle], name: str) -> None:
         context = multiprocessing.get_context("fork")
         self.pipe, far_end = context.Pipe()
         ours = [*(other.pipe for other in others), self.pipe]
-        self.process = context.Process(
-            target=_work, args=(session, far_end, f"w{len(others)}", ours), daemon=True
-        )
+        self.process = context.Process(target=_work, args=(session, far_end, name, ours), daemon=True)
         self.process.start()
         far_end.close()
         self.place: int | None = None
@@ -71,6 +68,7 @@ class WorkerPool:
     def __init__(
         self,
         session: pytest.Session,
+        concurrency: Concurrency,
         *,
         merge: Callable[[Counted | None], None],
         findings: Callable[[], list[RecordedFinding]],
@@ -80,6 +78,7 @@ class WorkerPool:
         disturbed: Callable[[Any], bool],
     ) -> None:
         self._session = session
+        self._concurrency = concurrency
         self._merge = merge
         self._findings = findings
         self._lost = lost
@@ -93,20 +92,18 @@ class WorkerPool:
         self._confirmed: set[str] = set()
         """The causes of failures that came again alone."""
         self._workers: list[WorkerHandle] = []
-        self._most = self._calm = 0
+        self._started = 0
         self.cut_off = False
         """Whether the time budget ended before all checks had run."""
         self.uncounted = 0
         """The number of workers that ended without their counts."""
 
-    def run(self, order: WorkOrder, count: int) -> None:
+    def run(self, order: WorkOrder) -> None:
         grace = GRACE
         gc.collect()
         gc.freeze()  # so that the collector does not touch, and thereby copy, the memory shared with the workers
         try:
-            for _ in range(count):
-                self._workers.append(WorkerHandle(self._session, self._workers))
-            self._most = count
+            self._grow(self._concurrency.most)
             self._run_all(order.together)
             last = [*self._again, *order.alone]
             self._confirming = False
@@ -145,13 +142,19 @@ class WorkerPool:
                 self._receive(busy[pipe])  # type: ignore[index]
         self.cut_off = self.cut_off or bool(queue)
 
+    def _grow(self, count: int) -> None:
+        """Start workers until so many have been started; none while the last checks run alone."""
+        while self._confirming and self._started < count:
+            self._workers.append(WorkerHandle(self._session, self._workers, f"w{self._started}"))
+            self._started += 1
+
     def _hand_out(self, queue: list[int]) -> None:
         for known in [each for each in queue if self._confirmed & _causes(self._failed.get(each, ()))]:
             queue.remove(known)
             self._show(known, self._failed.pop(known))
         left = self._until - time.monotonic()
         free = [worker for worker in self._workers if worker.place is None]
-        for worker in free[: max(0, self._most - len(self._workers) + len(free))]:
+        for worker in free[: max(0, self._concurrency.most - len(self._workers) + len(free))]:
             place = next((place for place in queue if self._fits(place, left)), None)
             if place is None:
                 return
@@ -164,7 +167,7 @@ class WorkerPool:
         except (EOFError, OSError):
             message = None
         if isinstance(message, Done):
-            self._adapt_concurrency(message.waited)
+            self._grow(self._concurrency.after(message))
             self._report(worker)
         elif isinstance(message, WorkerEnd):
             self._workers.remove(worker)
@@ -174,14 +177,6 @@ class WorkerPool:
             self._died(worker)
         else:
             worker.reports.append(message)
-
-    def _adapt_concurrency(self, waited: float) -> None:
-        """Halve the number of parallel checks after a check that met the target's rate limit; add one after CALM checks without."""
-        self._calm = 0 if waited else self._calm + 1
-        if waited:
-            self._most = max(1, self._most // 2)
-        elif self._calm % CALM == 0:
-            self._most = min(self._most + 1, len(self._workers))
 
     def _report(self, worker: WorkerHandle) -> None:
         """Show the reports of a check that has ended, or keep them until it has run alone."""

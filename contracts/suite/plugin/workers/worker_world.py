@@ -51,6 +51,11 @@ class WorkerWorld:
     def waited(self) -> float:
         return self.world.target.recorder.waited if self.world else 0.0
 
+    def took(self) -> list[float]:
+        """The seconds of each request of the last check."""
+        kept = self.world.target.recorder.kept if self.world else []
+        return [(exchange.done - exchange.sent) / 1e9 for exchange in kept if exchange.answered]
+
     def counted(self) -> Counted | None:
         """The counts of this process and the capabilities of the target; None if no world was opened."""
         if self.world is None:
