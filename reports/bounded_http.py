@@ -53,13 +53,16 @@ class ProbeAnswer:
     """Names are lower-case, values have no surrounding blanks (RFC 9110 5.5)."""
     body: bytes = b""
     """The decompressed body, or the body as it came if the coding is unknown."""
+    seconds: float = 0.0
+    """The seconds from the request to the first byte of the answer, on an open connection."""
 
 
 class _Meter:
-    """The deadline of one request, and the bytes received so far."""
+    """The deadline of one request, the bytes received so far, and the seconds from the request to the first of them."""
 
     def __init__(self, seconds: float) -> None:
-        self.began = time.monotonic()
+        self.began = self.asked = time.monotonic()
+        self.answered = 0.0
         self.first, self.seconds = min(FIRST_BYTE, seconds), seconds
         self.received = 0
 
@@ -77,11 +80,13 @@ class _BoundedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         got = self.inner.read(max_bytes, self.meter.left())
+        self.meter.answered = self.meter.answered or time.monotonic() - self.meter.asked
         self.meter.received += len(got)
         return got
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.inner.write(buffer, self.meter.left())
+        self.meter.asked = time.monotonic()
 
     def close(self) -> None:
         self.inner.close()
@@ -133,7 +138,7 @@ def exchange(
         with _pool(url, bounds.trust, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)
             with pool.stream(method, url, headers=list(headers.items()), content=content) as answer:
                 head = _head(answer)
-                return replace(head, body=_read(answer, head, bounds))
+                return replace(head, body=_read(answer, head, bounds), seconds=meter.answered)
     except (httpcore.TimeoutException, httpcore.ConnectError, httpcore.ReadError) as error:
         if meter.received:
             raise BrokenAnswer(_unfinished(error, meter, bounds)) from error

@@ -7,7 +7,7 @@ problem becomes a verdict, or one line and an exit code.
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -67,6 +67,7 @@ def run(
             url = running.url
             if url:
                 server_name = _first_contact(plan, url, interrupt, state)
+                plan = replace(plan, trip=_round_trip(plan, interrupt, state))
             state.began = time.monotonic()
             runner = PartRunner(
                 plan=plan, folder=folder, server=running, interrupt=interrupt, progress=progress
@@ -163,6 +164,14 @@ def _first_contact(plan: GatePlan, url: str, interrupt: GateInterrupt, state: Ga
             if found:
                 state.stop(*found, f"see {found[0]}")
     return contact.server
+
+
+def _round_trip(plan: GatePlan, interrupt: GateInterrupt, state: GateState) -> float:
+    """The seconds of a round trip to a target of the user's; 0 for the embedded server, and if no part will run."""
+    if plan.target and not state.stopped:
+        with suppress(Interrupted), interrupt.at_once():
+            return target_probe.round_trip(plan.target, plan.http)
+    return 0.0
 
 
 def _probe(plan: GatePlan, url: str, interrupt: GateInterrupt) -> target_probe.FirstContact | None:

@@ -38,6 +38,7 @@ class PartRunner:
             effort=plan.effort,
             owned=plan.owned,
             rate=plan.rate,
+            limit=limit if plan.target else None,
             server_log=self.server.log,
         )
         log = self.folder / "logs" / f"{part.name}.log"

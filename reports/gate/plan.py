@@ -26,6 +26,10 @@ RATE = 306.0
 """Requests per second of the load part, without --rate."""
 QUICK_LOAD = 27.0
 """Seconds that a quick gate leaves the load at that rate."""
+NEAR = 0.001
+"""Seconds of a round trip that are in the duration of each part."""
+ENDING = 60.0
+"""Seconds that the contract checks have, of those after which they are ended, to archive what they have made."""
 EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly": 10})
 """Factor for the number of random cases that the contract checks try."""
 
@@ -42,6 +46,8 @@ class PartRequest:
     effort: int
     owned: bool
     rate: float | None = None
+    limit: float | None = None
+    """The seconds after which the part is ended; None where it needs no plan of its own for that."""
     server_log: Path | None = None
 
     @property
@@ -67,6 +73,8 @@ class GatePart:
     holds: str
     loads: bool
     """Whether it sends more than a user would, so that it needs the consent of the target's owner."""
+    trips: int = 0
+    """Round trips to the target that it makes one after another: a far target takes so much longer."""
     impossible: Callable[[Spec], str] = lambda spec: ""
     """Why it cannot run against a target with this document; empty if it can."""
     rate: float = 0.0
@@ -77,10 +85,12 @@ class GatePart:
 
 def _contracts(request: PartRequest) -> list[str]:
     log = [] if request.server_log is None else ["--server-log", str(request.server_log)]
+    # A run that ends by itself has held the target to what matters most; one that is ended, to what happened to come first.
+    budget = [] if request.limit is None else ["--budget", f"{max(request.limit - ENDING, 1.0):.0f}s"]
     return [
         sys.executable, "-m", "pytest", "contracts", "--target", request.target, "--run-out", str(request.run_out),
         "--seed", str(request.seed), "--effort", str(request.effort), "-q",
-        *log, *request.consent,
+        *budget, *log, *request.consent,
     ]  # fmt: skip
 
 
@@ -106,6 +116,7 @@ PARTS: tuple[GatePart, ...] = (
         name="contracts",
         seconds=20.0,
         seconds_per_effort=10.0,
+        trips=3_000,
         argv=_contracts,
         holds="checks",
         loads=False,
@@ -145,6 +156,8 @@ class GatePlan:
     profile: str = "quick"
     budget: float | None = None
     rate: float | None = None
+    trip: float = 0.0
+    """The seconds of a round trip to the target, as the gate has measured them before the first part."""
     seed: int = 1
     policy: ReleasePolicy = field(default_factory=ReleasePolicy)
     email: str = DEMO_EMAIL
@@ -173,15 +186,16 @@ class GatePlan:
 
     @property
     def seconds(self) -> float:
-        """The seconds for all parts. A low rate extends a profile's, so that as many requests are sent as in a quick gate."""
+        """The seconds for all parts. A low rate extends a profile's, so that as many requests are sent as in a quick gate, and so
+        does a far target."""
         if self.budget is not None:
             return self.budget
         quick = sum(map(self._in_quick_gate, filter(self.chosen, self.parts)))
-        return max(PROFILES[self.profile], quick if self.rate else 0.0)
+        return max(PROFILES[self.profile], quick if self.rate or self.trip > NEAR else 0.0)
 
     def _in_quick_gate(self, part: GatePart) -> float:
         """The seconds of a part in which it sends as much as in a quick gate."""
-        return QUICK_LOAD * part.rate / self.rate if part.rate and self.rate else self.needs(part)
+        return QUICK_LOAD * part.rate / (self.rate or part.rate) if part.elastic else self.needs(part)
 
     def _longer(self, part: GatePart) -> float:
         """The seconds that a part takes longer because the plan's rate is below its own."""
@@ -201,7 +215,8 @@ class GatePlan:
 
     def needs(self, part: GatePart) -> float:
         """The least seconds in which a part can do its work."""
-        return part.seconds + self._longer(part) + part.seconds_per_effort * (self.effort - 1)
+        far = part.trips * max(0.0, self.trip - NEAR) if self.budget is None else 0.0
+        return part.seconds + self._longer(part) + part.seconds_per_effort * (self.effort - 1) + far
 
     def expected(self, part: GatePart, elapsed: float = 0.0) -> float:
         """The planned seconds of a part. An elastic part gets all the time that the other chosen parts do not need and that the

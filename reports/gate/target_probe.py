@@ -7,7 +7,8 @@ Any HTTP answer counts as alive, whatever its status; judging answers is the wor
 """
 
 import json
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from contracts.command import loopback
@@ -20,6 +21,8 @@ from contracts.verdict import Grade
 from reports.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 
 DEMO_EMAIL, DEMO_PASSWORD = "demo@tchat.com", "demo-password"
+FARTHEST = 1.0
+"""Seconds of a round trip beyond which a target is not far away but slow."""
 
 
 def checked(url: str) -> str:
@@ -60,15 +63,15 @@ def wrong_target(url: str, email: str, password: str, bounds: HttpBounds) -> tup
 
     Without this test every check would fail for the same reason. Whose mistake it is cannot be known, so it is UNKNOWN. Any
     answer that could be this API's is judged by the parts, unless it never ends. Path and members are those of the target's document."""
-    parts, spec = urlsplit(url), load()
-    login = spec["login"]
-    request = f"POST {parts.path or spec.prefixes[0].rstrip('/')}{login.path}"
+    spec = load()
+    login, (origin, path) = spec["login"], _login(url)
+    request = f"POST {path}"
     dialect, credentials = dialect_of(spec), {"email": email, "password": password}
     body = json.dumps(credentials if dialect is None else dialect.body(login.id, credentials)).encode()
     try:
         answer = exchange(
             "POST",
-            parts._replace(path="").geturl() + request.removeprefix("POST "),
+            origin + path,
             bounds,
             headers={"Content-Type": "application/json"},
             content=body,
@@ -88,3 +91,18 @@ def wrong_target(url: str, email: str, password: str, bounds: HttpBounds) -> tup
     if media_type.endswith("json") or answer.status >= 500:
         return None
     return "run.target", Grade.UNKNOWN, not_this_api(request, described)
+
+
+def round_trip(url: str, bounds: HttpBounds) -> float:
+    """The seconds of a round trip to the target, by a request that costs it almost nothing; 0 if that is not answered in FARTHEST
+    seconds."""
+    with suppress(UnansweredRequest, BrokenAnswer):
+        return exchange("GET", "".join(_login(url)), replace(bounds, seconds=FARTHEST)).seconds
+    return 0.0
+
+
+def _login(url: str) -> tuple[str, str]:
+    """(origin, path) of the login."""
+    parts, spec = urlsplit(url), load()
+    path = f"{parts.path or spec.prefixes[0].rstrip('/')}{spec['login'].path}"
+    return parts._replace(path="").geturl(), path

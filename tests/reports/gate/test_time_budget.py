@@ -26,6 +26,11 @@ from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
         pytest.param({"rate": 102.0}, {"contracts": 20, "load": 81, "reconnect": 11}, id="a third of the rate takes longer"),
         pytest.param({"rate": 40.0, "profile": "release"}, {"contracts": 40, "load": 207, "reconnect": 11}, id="a low rate in a longer profile"),
         pytest.param({"rate": 612.0}, {"contracts": 20, "load": 27, "reconnect": 11}, id="a higher rate"),
+        pytest.param({"trip": 0.001}, {"contracts": 20, "load": 27, "reconnect": 11}, id="a near target"),
+        pytest.param({"trip": 0.101}, {"contracts": 320, "load": 27, "reconnect": 11}, id="100 ms away"),
+        pytest.param({"trip": 0.101, "rate": 102.0}, {"contracts": 320, "load": 81, "reconnect": 11}, id="100 ms away, a third of the rate"),
+        pytest.param({"trip": 0.101, "profile": "nightly"}, {"contracts": 410, "load": 779, "reconnect": 11}, id="100 ms away, a long profile"),
+        pytest.param({"trip": 0.101, "budget": 60.0}, {"contracts": 20, "load": 29, "reconnect": 11}, id="100 ms away, and no more time"),
         pytest.param({"rate": 102.0, "budget": 91.0}, {"contracts": 20, "load": 60, "reconnect": 11}, id="the least at a low rate"),
     ],
 )  # fmt: skip
@@ -70,6 +75,23 @@ def test_the_rate_is_that_of_the_load_alone(rate: float | None, option: list[str
         )  # fmt: skip
         argv = part.argv(request)
         assert argv[-len(option) :] == option if part.rate and option else "--rate" not in argv
+
+
+@pytest.mark.parametrize(
+    ("limit", "option"), [(None, []), (178.0, ["--budget", "118s"]), (20.0, ["--budget", "1s"])]
+)
+def test_the_contracts_end_by_themselves_before_they_are_ended(
+    limit: float | None, option: list[str]
+) -> None:
+    """They begin with what matters most then; without it, a slow target was held to 56 checks of 629, whichever came first."""
+    for part in GatePlan(out=Path("x")).parts:
+        request = PartRequest(
+            target="http://h", folder=Path("x"), name=part.name, seed=1, seconds=9, effort=1, owned=False, limit=limit
+        )  # fmt: skip
+        argv = part.argv(request)
+        assert (
+            argv[-len(option) :] == option if part.name == "contracts" and option else "--budget" not in argv
+        )
 
 
 @pytest.mark.parametrize(

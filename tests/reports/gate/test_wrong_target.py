@@ -103,6 +103,13 @@ def test_nobody_there_is_for_others_to_tell() -> None:
     assert target_probe.wrong_target("http://127.0.0.1:1", "a@b.c", "x", HttpBounds()) is None
 
 
+@pytest.mark.parametrize("target", ["http://127.0.0.1:1", ""])
+def test_a_round_trip_is_measured_where_there_is_an_answer(target: str) -> None:
+    with answering(405, PROBLEM) as url:
+        trip = target_probe.round_trip(target or url, HttpBounds())
+    assert trip == 0 if target else 0 < trip < target_probe.FARTHEST
+
+
 def test_a_stranger_ends_the_gate_before_any_part(tmp_path: Path) -> None:
     stage = GateHarness(tmp_path)
     with answering(401, PROBLEM) as url:
