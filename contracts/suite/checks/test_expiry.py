@@ -132,14 +132,16 @@ def payload_ascii(api: Api) -> None:
 
 SECRET = re.compile(r"(?i)password|secret|(?<!at_)(?<!c_)(?<!s_)hash")
 """What the name of a claim with a secret has; `at_hash` and its like are OpenID Connect's."""
+HASHED = re.compile(r"(?i)hash[:=]|\$(2[aby]|argon2[a-z]*|scrypt|pbkdf2[a-z0-9-]*)\$")
+"""What the value of a claim with the hash of a password has."""
 
 
 @check("auth.no-secrets-in-tokens", "OWASP API3", operations=["login"], needs=())
 def no_secrets(api: Api) -> None:
-    """A token's payload holds no password, hash or address of the account."""
+    """A token's payload holds neither the password of the account nor its hash."""
     for token in signed_tokens(api.session):
-        claims, own = payload(token), account(api)
-        text = json.dumps(claims)
-        told = [name for name in (own["password"], own["email"]) if name in text]
-        told += [name for name in claims if SECRET.search(name)]
+        claims = payload(token)
+        # The address of the account is a claim of OpenID Connect (`email`), which many servers put into each token.
+        told = ["the password"] if account(api)["password"] in json.dumps(claims) else []
+        told += [name for name, value in claims.items() if SECRET.search(name) or HASHED.search(str(value))]
         expect(not told, "no secret in the payload", "one")

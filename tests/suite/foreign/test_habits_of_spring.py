@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 import pytest
 
 from contracts.run import Run, parse
+from contracts.suite.checks.test_expiry import HASHED, SECRET
 from tests.contracts.dialect.test_habits_of_spring_data import PAGE, SET, pageable
 from tests.suite.conftest import Suite
 from tests.suite.foreign.foreign_document import ITEM, TAGS, TEXT, answer, data, document, record
@@ -237,3 +238,14 @@ def test_a_foreign_origin_that_is_refused_is_not_let_in(
         suite("--target", target, "--spec", str(spec), "--ws-path", "off", "--run-out", str(out), "-k", check)
     run = parse(out.read_bytes(), name=out.name)
     assert [one.grade for one in run.checks if one.id == check] == [grade], run.not_applicable
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("at_hash", "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg", False), ("email", "alice@acme.example", False), ("scope", "profile email", False),
+        ("passwordHash", "x", True), ("scope", "content:read hash:5f4d", True), ("x", "$2b$12$EXRkfkdmXn", True), ("x", "$argon2id$v=19$m=65536", True),
+    ],
+)  # fmt: skip
+def test_a_claim_with_a_secret_is_one_by_its_name_or_by_its_value(name: str, value: str, told: bool) -> None:
+    assert bool(SECRET.search(name) or HASHED.search(value)) == told
