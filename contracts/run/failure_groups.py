@@ -184,8 +184,8 @@ def _key(result: CheckResult) -> Key:
     if offence.got < REDIRECTED and offence.symptom == "accepted":
         return (offence.symptom, offence.operation, offence.fault, offence.expected[:3])  # 200, 201 or 202
     if offence.got < REDIRECTED and offence.symptom == "status":
-        # A success where a refusal is right is one cause, whichever code the refusal should have had.
-        return (offence.symptom, offence.operation, offence.fault, offence.expected[:3], offence.got)
+        # A success where a refusal is right is one cause, whichever success it is and whichever code the refusal should have had.
+        return (offence.symptom, offence.operation, offence.fault, offence.expected[:3], offence.got[:1])
     if offence.symptom == "accepted":
         return (offence.symptom, offence.operation, offence.fault, offence.expected)
     if offence.symptom == "status":

@@ -59,6 +59,15 @@ def test_the_same_wrong_shape_of_many_operations_is_one_cause_and_of_two_it_is_t
     assert [len(group.results) for group in failure_groups(rows[:2])] == [1, 1]
 
 
+@pytest.mark.parametrize("symptom", ["accepted", "status"])
+def test_what_many_operations_take_is_one_cause_whichever_success_they_answer(symptom: str) -> None:
+    rows = [
+        failed("http.closed-bodies", name, symptom=symptom, operation=name, fault="body: 'zzz'", expected="400 X", got=got)
+        for name, got in (("login", "200"), ("createContentItem", "201"), ("ingestMetrics", "202"), ("logout", "204"))
+    ]  # fmt: skip
+    assert [len(group.results) for group in failure_groups(rows)] == [4]
+
+
 def test_systemic_symptoms_stand_first_and_then_what_most_checks_met() -> None:
     rows = [
         *(failed(f"items.{n}", symptom="value", operation="getContentItems", path="/data") for n in range(9)),
