@@ -181,11 +181,9 @@ def _key(result: CheckResult) -> Key:
         # A status that the document lacks is mended in the document, a wrong body of errors in the server.
         path = UNDOCUMENTED if UNDOCUMENTED in offence.text else RENAMED.sub(MEMBERS, offence.path)
         return (offence.symptom, offence.operation, path, offence.expected)
-    if offence.got < REDIRECTED and offence.symptom == "accepted":
-        return (offence.symptom, offence.operation, offence.fault, offence.expected[:3])  # 200, 201 or 202
-    if offence.got < REDIRECTED and offence.symptom == "status":
+    if offence.got < REDIRECTED and offence.symptom in ("accepted", "status"):
         # A success where a refusal is right is one cause, whichever success it is and whichever code the refusal should have had.
-        return (offence.symptom, offence.operation, offence.fault, offence.expected[:3], offence.got[:1])
+        return (offence.symptom, offence.operation, offence.fault, offence.expected[:3])
     if offence.symptom == "accepted":
         return (offence.symptom, offence.operation, offence.fault, offence.expected)
     if offence.symptom == "status":
