@@ -9,11 +9,11 @@ from typing import Any
 from contracts.dialect.example_request import example_request
 from contracts.dialect.values.value_forms import absent_value
 from contracts.model.unpromised import UnpromisedError
-from contracts.spec import Operation, canonical
+from contracts.spec import Operation, Spec, canonical
 from contracts.suite.api.answered_lists import EPOCH
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account
-from contracts.suite.client.http_exchange import HttpAnswer
+from contracts.suite.client.http_exchange import SAFE, HttpAnswer
 from contracts.suite.contract_violation import Unchecked
 
 Parts = dict[str, Any]
@@ -113,6 +113,14 @@ def nowhere(api: Api, operation: Operation) -> Parts:
     return {"path": path, **({"body": {}} if operation.body else {})}
 
 
+def may_end_session(spec: Spec, operation: str) -> bool:
+    """Whether a success of the operation may end or rotate its session, so that it needs one of its own: a logout, a refresh, or what only the
+    target's document has, and no law knows (a logout at a path of its own)."""
+    if operation in canonical().operations:
+        return operation in ("logout", "refreshTokens")
+    return spec[operation].method not in SAFE
+
+
 def takes_json(operation: Operation) -> bool:
     return operation.body is not None and "application/json" in operation.body.media_types
 
@@ -128,6 +136,8 @@ def _example(api: Api, operation: str) -> Parts:
     asked = example_request(api.target.spec, api.spec[operation])
     path = {**asked.path, "id": api.create()["id"]} if asked.of_item and api.has("write") else asked.path
     found: Parts = {"path": path, "query": dict(asked.query), "headers": dict(asked.headers)}
+    if may_end_session(api.target.spec, operation):
+        found["token"] = api.accounts.login("owner").access
     return found if asked.body is None else found | {"body": asked.body}
 
 

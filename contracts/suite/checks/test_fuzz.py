@@ -10,7 +10,7 @@ from contracts.spec import Operation, load
 from contracts.suite.api.absent_ids import must_be_absent
 from contracts.suite.api.answered_lists import END_OF_TIME
 from contracts.suite.api.api import Api
-from contracts.suite.api.successful_requests import METRICS, parts, takes_json
+from contracts.suite.api.successful_requests import METRICS, may_end_session, parts, takes_json
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.request_builder import build
 from contracts.suite.contract_violation import ContractViolation, Unchecked
@@ -181,7 +181,7 @@ def _without_real_addresses(api: Api, body: bytes) -> bytes:
 @check("fuzz.requests", "R20, openapi", over=BREAKABLE)
 def requests(api: Api, value: str) -> None:
     """400 exactly where body, query or header break the document; no input at all makes a 500."""
-    sweep = Sweep(api, api.spec[value])
+    sweep = Sweep(api.fresh() if may_end_session(api.target.spec, value) else api, api.spec[value])
     # A login costs a password hash; refused documents cost nothing.
     sweep.run((CASES // 6 if value == "login" else CASES) * api.target.settings.effort)
     sweep.settle()

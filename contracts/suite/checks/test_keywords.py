@@ -66,7 +66,8 @@ def exact(api: Api, value: str) -> None:
     operation = api.spec[value]
     assert operation.body is not None
     schema = next(iter(operation.body.media_types.values()))
-    path = parts(api, value).get("path", {})
+    made = parts(api, value)
+    path, own = made.get("path", {}), {"token": made["token"]} if "token" in made else {}
     id = path.get("id") or (api.create()["id"] if value == "bulkUpdateContent" else "")
     base = complete(api, value, id)
     oracle = RequestOracle(api.target.spec)
@@ -79,7 +80,7 @@ def exact(api: Api, value: str) -> None:
         if value == "login" and isinstance(body, dict) and body.get("email") == base["email"]:
             # Five failures of one address would throttle it.
             body = {**body, "email": f"{api.word()}@nobody.example"}
-        answer = api.call(value, path=path, body=body)
+        answer = api.call(value, path=path, body=body, **own)
         count += 1
         about = f"{variant.keyword} at {variant.where or 'the root'} {'kept at its edge' if variant.valid else 'broken'}"
         if variant.valid:

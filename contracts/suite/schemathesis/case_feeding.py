@@ -17,15 +17,15 @@ from contracts.dialect import Dialect
 from contracts.dialect.fitted_request import with_their_ids
 from contracts.model.unpromised import UnpromisedError, flat
 from contracts.schema import compile_schema
+from contracts.spec import Spec
 from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import may_end_session
 from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, read_aside
 from contracts.suite.world.accounts import Accounts
 
 HIGH_ID = 2**31 - 1
 """An integer id that no target has given yet."""
-# Operations whose success ends or rotates the session, so that they need sessions of their own.
-USED_UP = ("logout", "refreshTokens")
 
 
 @dataclass
@@ -136,20 +136,21 @@ class OperationTokens:
     """The token for each operation, of the account with every permission."""
 
     accounts: Accounts
+    spec: Spec
     _own: dict[str, str] = field(default_factory=dict)
 
     def of(self, operation_id: str) -> str | None:
         """The token for an operation; None for login."""
         if operation_id == "login":
             return None
-        if operation_id not in USED_UP:
+        if not may_end_session(self.spec, operation_id):
             return self.accounts.session("owner").access
         if operation_id not in self._own:
             session = self.accounts.login("owner")
-            self._own[operation_id] = session.access if operation_id == "logout" else session.refresh
+            self._own[operation_id] = session.refresh if operation_id == "refreshTokens" else session.access
         return self._own[operation_id]
 
     def spent(self, operation_id: str, status: int) -> None:
-        """Drop the token of a logout or refresh that succeeded."""
-        if operation_id in USED_UP and 200 <= status < 300:
+        """Drop the token of an operation that may have ended its session, and succeeded."""
+        if 200 <= status < 300:
             self._own.pop(operation_id, None)

@@ -136,7 +136,7 @@ class SchemathesisRunner:
                 result.ok() for result in self.schema.get_all_operations() if isinstance(result, Ok)
             )
         }
-        self.tokens = OperationTokens(world.accounts)
+        self.tokens = OperationTokens(world.accounts, world.target.spec)
         self.oracle = RequestOracle(target.spec)
 
     def promised(self, code: str, exchange: Exchange) -> bool:

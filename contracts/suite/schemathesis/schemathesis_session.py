@@ -41,7 +41,7 @@ class SchemathesisSession:
     def __init__(self, base: str, environment: Mapping[str, str]) -> None:
         self.world = World(self.settings_of(base, environment), load())
         self._api = Api(self.world, "hooks")
-        self._tokens = OperationTokens(self.world.accounts)
+        self._tokens = OperationTokens(self.world.accounts, self.world.target.spec)
         self._oracle = RequestOracle(self.world.target.spec)
         self._observer = ModelObserver(self._api)
         self._known: KnownIds | None = None

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from contracts.run.failure_groups import failure_groups
+from contracts.spec import load
 from contracts.spec.document import own_path
 from contracts.suite.schemathesis.case_feeding import OperationTokens
 from tests.suite.conftest import Suite, run_through_proxy
@@ -255,7 +256,7 @@ def test_a_token_is_spent_by_any_success(operation: str, status: int, spent: boo
     accounts: Any = SimpleNamespace(
         login=lambda role: SimpleNamespace(access=next(names), refresh=next(names))
     )
-    tokens = OperationTokens(accounts)
+    tokens = OperationTokens(accounts, load())
     first = tokens.of(operation)
     tokens.spent(operation, status)
     assert (tokens.of(operation) != first) is spent

@@ -16,16 +16,19 @@ import yaml
 
 from contracts.dialect import dialect_of
 from contracts.dialect.values.list_cursors import ListCursor, list_cursor
+from contracts.run import parse
 from contracts.run.failure_groups import failure_groups
 from contracts.run.result import CheckResult, Offence
 from contracts.spec import SpecError, load
 from contracts.suite.api.capabilities import DENIED
 from contracts.suite.checks.test_expiry import SECRET
 from contracts.suite.judging.schema_keywords import cells_of
+from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite, run_through_proxy
 from tests.suite.foreign.foreign_document import TEXT, many
 from tests.suite.foreign.test_habits_of_frameworks import messages_alone, own, silent, without_codes
-from tests.suite.mutating_proxy import Passing
+from tests.suite.mutating_proxy import Passing, mutating
+from tests.suite_command import run_suite
 
 NUMBERS = itertools.count(1)
 LISTS = ("/content/items", "/content/categories/{category}/items")
@@ -222,6 +225,29 @@ def test_logins_that_are_refused_for_their_rate_are_sent_again(suite: Suite, tmp
     run = run_through_proxy(suite, tmp_path, of_uuids(), limited, chosen)
     assert [(one.id, one.reason) for one in run.checks if one.grade != "PASS"] == []
     assert {"auth.expires-in", "isolation.by-id"} <= {one.id for one in run.checks}
+
+
+def signs_out_elsewhere(passing: Passing) -> Passing:
+    if not passing.path.endswith("/auth/sign-out"):
+        return passing
+    status, headers, body = passing.send(
+        passing.method, passing.path.replace("sign-out", "logout"), passing.sent
+    )
+    return replace(passing, status=status, headers=headers, body=body)
+
+
+def test_a_logout_that_nobody_has_named_ends_no_session_of_others(tmp_path: Path) -> None:
+    """At a path of its own it is an operation that no law knows, and is called all the same."""
+    theirs = silent()
+    theirs["paths"]["/auth/sign-out"] = theirs["paths"].pop("/auth/logout")
+    spec, out = tmp_path / "theirs.yaml", tmp_path / "run.json"
+    spec.write_text(yaml.safe_dump(theirs, sort_keys=False), "utf-8")
+    chosen = "smoke.reaches or smoke.in-time or conformance.examples"
+    with embedded_server() as server, mutating(server.url, signs_out_elsewhere) as url:
+        run_suite("--spec", str(spec), "--target", url, "-k", chosen, "--run-out", str(out))
+    run = parse(out.read_bytes(), name=out.name)
+    assert [(one.id, one.operation, one.reason) for one in run.checks if one.grade == "FAIL"] == []
+    assert "postAuthSignOut" in {one.operation for one in run.checks if one.id == "smoke.reaches"}
 
 
 def without_grace() -> dict[str, Any]:
