@@ -65,6 +65,8 @@ def status_offence(
             because = _because(last, recorder)
             text += because
             fault = next((kind for mark, kind in KINDS if mark in because), "")
+        elif wanted[1] in REFUSED:
+            text += _because(last, recorder)
         elif wanted[1] < "300" and str(last.status) in REFUSED:
             text = f"{operation} answers {summary} to a value that an earlier answer gave: the document does not allow it"
     if expected < "300" <= summary:

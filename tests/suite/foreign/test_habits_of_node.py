@@ -250,6 +250,28 @@ def test_a_logout_that_nobody_has_named_ends_no_session_of_others(tmp_path: Path
     assert "postAuthSignOut" in {one.operation for one in run.checks if one.id == "smoke.reaches"}
 
 
+def coerced(passing: Passing) -> Passing:
+    """Ajv with `coerceTypes` makes texts of numbers, which then name nobody."""
+    if passing.status != 400 or not passing.path.endswith("/auth/login"):
+        return passing
+    sent = json.loads(passing.sent)
+    if not isinstance(sent, dict) or "zzz" in sent or not any(isinstance(v, int) for v in sent.values()):
+        return passing
+    told = {"code": "INVALID_CREDENTIALS", "message": "Wrong."}
+    return replace(passing, status=401).with_json(passing.json | told | {"status": 401})
+
+
+def test_another_refusal_than_that_of_the_request_says_what_the_request_breaks(
+    suite: Suite, tmp_path: Path
+) -> None:
+    run = run_through_proxy(suite, tmp_path, silent(), coerced, "keywords.exact and login")
+    [wrong] = [one for one in run.checks if one.id == "keywords.exact" and one.grade == "FAIL"]
+    assert (
+        "answers 401 INVALID_CREDENTIALS where 400 is right (body: " in wrong.reason
+        and "is not of type" in wrong.reason
+    )
+
+
 def without_grace() -> dict[str, Any]:
     """A refresh token is good once, from its first use on."""
     theirs = own()
