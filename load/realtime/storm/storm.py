@@ -8,7 +8,7 @@ import contextlib
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from random import Random
 
@@ -24,6 +24,7 @@ from load.realtime.storm.outage_faults import OutageFault
 from load.realtime.storm.storm_api import StormApi, WrittenVersion
 from load.realtime.storm.storm_clients import Advance, StormClients, StormError, live
 from load.realtime.storm.storm_record import StormRecord
+from load.realtime.storm.storm_verdicts import LAG
 
 TICK = 0.01
 OPEN_SLOT = 10
@@ -142,11 +143,8 @@ class Storm:
                 break
             newest = opened
         if opened < len(self.clients):
-            statuses = {str(s or "no answer") for c in self.clients for _, s in c.ledger.refusals}
-            raise StormError(
-                f"only {opened} of {len(self.clients)} sockets opened within {time.perf_counter() - began:.0f} s while nothing was "
-                f"wrong (answers: {', '.join(sorted(statuses)) or 'none'})"
-            )
+            answers = {str(s or "") for c in self.clients for _, s in c.ledger.refusals}
+            raise unopened(opened, len(self.clients), time.perf_counter() - began, answers - {""}, self.lag)
 
     def _opened(self) -> int:
         return sum(bool(client.open_sockets) for client in self.clients)
@@ -269,3 +267,16 @@ class Storm:
             codes = {str(code) for client in self.clients for _, _, _, code in client.ledger.ends}
             ended = f"{ends} sockets of {len(self.clients)} clients ended (codes: {', '.join(sorted(codes))})"
             raise StormError(f"{ended} while nothing was wrong; no storm can be made of that")
+
+
+def unopened(opened: int, sockets: int, seconds: float, answers: Set[str], lag: float) -> StormError:
+    """The error of a storm whose sockets do not open. Without an answer that refuses them it is the target's fault only where the
+    generator itself, whose longest stall is `lag`, had the time to open them."""
+    said = f"(answers: {', '.join(sorted(answers)) or 'none'})"
+    text = f"only {opened} of {sockets} sockets opened within {seconds:.0f} s while nothing was wrong {said}"
+    if answers or lag <= LAG:
+        return StormError(text)
+    return StormError(
+        f"{text}; but the generator itself stood still for {lag:.1f} s at once, so nothing is proved",
+        ours=True,
+    )

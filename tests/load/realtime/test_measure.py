@@ -11,6 +11,7 @@ from load.realtime.simulation.network import Outage
 from load.realtime.simulation.simulator import Simulation
 from load.realtime.storm.measurement import heartbeats, measure
 from load.realtime.storm.outage_faults import FAULTS
+from load.realtime.storm.storm import unopened
 from load.realtime.storm.storm_api import WrittenVersion
 from load.realtime.storm.storm_findings import StormEvidence, findings
 from load.realtime.storm.storm_record import ObservedClient, StormRecord
@@ -231,3 +232,23 @@ def test_findings_need_their_evidence(
     found = findings([StormEvidence(experiment=e, measured=measure(e))] * 2)
     assert [finding.id for finding in found] == ids
     assert all(finding.number and finding.source.startswith("S:") for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("answers", "lag", "ours"),
+    [
+        pytest.param(set(), 0.1, False, id="silence"),
+        pytest.param(set(), 1.2, True, id="silence, and a generator that stood still"),
+        pytest.param({"403"}, 1.2, False, id="a refusal"),
+    ],
+)
+def test_sockets_that_do_not_open_are_the_targets_fault_unless_we_stood_still(
+    answers: set[str], lag: float, ours: bool
+) -> None:
+    """On a busy machine none of 200 sockets opened within 11 s, and an honest server failed."""
+    error = unopened(3, 200, 11.0, answers, lag)
+    assert error.ours == ours
+    assert str(error).startswith(
+        "only 3 of 200 sockets opened within 11 s while nothing was wrong (answers: "
+    )
+    assert ("stood still for 1.2 s" in str(error)) == ours
