@@ -115,10 +115,10 @@ def nowhere(api: Api, operation: Operation) -> Parts:
 
 def may_end_session(spec: Spec, operation: str) -> bool:
     """Whether a success of the operation may end or rotate its session, so that it needs one of its own: a logout, a refresh, or what only the
-    target's document has, and no law knows (a logout at a path of its own)."""
+    target's document has, and no law knows (a logout at a path of its own; what needs a permission is none)."""
     if operation in canonical().operations:
         return operation in ("logout", "refreshTokens")
-    return spec[operation].method not in SAFE
+    return spec[operation].method not in SAFE and spec[operation].permission is None
 
 
 def takes_json(operation: Operation) -> bool:
