@@ -120,6 +120,7 @@ def history(api: Inside) -> None:
     api.get(path, label="after-revert")
     api.get(f"{path}/versions", label="versions")
     api.post(f"{path}/revert", {"versionId": "welcome-v1"}, label="foreign-version")
+    api.post(f"{path}/revert", {"versionId": f"{item['id']}-v{'9' * 20}"}, label="beyond-64-bits")
     api.post(f"{path}/archive", {})
     api.post(f"{path}/revert", {"versionId": f"{item['id']}-v3", "createBackup": False}, label="recover")
     api.post(f"{path}/publish", {}, label="publish-again")

@@ -231,10 +231,11 @@ def keeps_status(api: Api) -> None:
 
 @check("revert.foreign-version", "openapi", operations=["revertContentVersion"])
 def foreign(api: Api) -> None:
-    """A version of another item, or none at all, is 404 VERSION_NOT_FOUND and changes nothing."""
+    """A version of another item, or none at all, is 404 VERSION_NOT_FOUND and changes nothing, however large the number in its id."""
     mine, other = api.create(), api.create()
-    for version in (api.versions(other["id"])[0]["id"], f"none-{api.word()}", "1"):
-        # `1` is malformed where ids are UUIDs.
+    # A number in the id may be read into 64 bits, and `1` is malformed where ids are UUIDs.
+    beyond = f"{api.versions(mine['id'])[0]['id']}{'9' * 20}"
+    for version in (api.versions(other["id"])[0]["id"], f"none-{api.word()}", "1", beyond):
         with if_promised():
             body = {"versionId": version}
             api.call("revertContentVersion", path={"id": mine["id"]}, body=body).must(

@@ -80,6 +80,13 @@ def _any_version(step: WrappedStep, key: int, before: ContentItem, version_id: s
         return found
 
 
+def _read_into_64_bits(step: WrappedStep, key: int, before: ContentItem, version_id: str) -> Any:
+    number = version_id.rpartition("-v")[2]
+    if number.isdigit() and int(number) >= 1 << 63:
+        raise OverflowError(number)
+    return step(key, before, version_id)
+
+
 VERSIONS = (
     _fault("versions-oldest-first", "openapi", "History starts with version 1.", "versions.newest-first", _VERSIONS,
            at(VersionStore.newest, lambda step, key, limit: step(key, _ALL)[::-1][:limit])),
@@ -113,6 +120,8 @@ VERSIONS = (
            at(ContentService.reverted, fields(status=lambda made, before, past: past.status))),
     _fault("revert-foreign-version", "openapi", "A revert takes a version of another item.", "revert.foreign-version", _REVERT,
            at(ContentService.target, _any_version)),
+    _fault("revert-number-500", "openapi", "A revert to a version id with a number beyond 64 bits is 500.", "revert.foreign-version",
+           _REVERT, at(ContentService.target, _read_into_64_bits)),
 )  # fmt: skip
 
 
