@@ -98,6 +98,7 @@ def one_item(api: Inside) -> None:
     api.get("/content/items/welcome?version=99", label="unknown-version")
     api.get("/content/items/welcome", if_none_match='"v2"', label="not-modified")
     api.get("/content/items/welcome", if_none_match='"v1"', label="modified")
+    api.get("/content/items/welcome", if_none_match=f'"v{"9" * 20}"', label="beyond-64-bits")
     api.get("/content/items/welcome/versions", label="versions")
     api.get("/content/items/welcome/versions?limit=1", label="versions-limit")
     api.call("HEAD", "/content/items/welcome", label="head")

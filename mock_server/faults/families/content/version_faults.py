@@ -1,5 +1,6 @@
 """Faults of the version history and of reverts."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from mock_server.faults.families import entry
 from mock_server.faults.fault import WrappedStep
 from mock_server.faults.wrappers import Replacement, at, fields, members, result, skipped
 from mock_server.handlers.content_reading import ContentReadHandlers
+from mock_server.handlers.content_writing import ContentWriteHandlers
 from mock_server.problem import Problem
 from mock_server.request_context import RequestContext
 from mock_server.store import item as items
@@ -21,6 +23,8 @@ from mock_server.store.versions import StoredVersion, VersionStore
 _fault = partial(entry.wrapped, "meaning")
 _VERSIONS, _ITEM, _REVERT = "getContentVersions", "getContentItem", "revertContentVersion"
 _ALL = 1_000_000
+TOO_LONG = re.compile(r"\d{20}")
+"""A number that 64 bits do not hold."""
 
 
 def _present_if_unknown(step: WrappedStep, context: RequestContext) -> Any:
@@ -80,11 +84,10 @@ def _any_version(step: WrappedStep, key: int, before: ContentItem, version_id: s
         return found
 
 
-def _read_into_64_bits(step: WrappedStep, key: int, before: ContentItem, version_id: str) -> Any:
-    number = version_id.rpartition("-v")[2]
-    if number.isdigit() and int(number) >= 1 << 63:
-        raise OverflowError(number)
-    return step(key, before, version_id)
+def _into_64_bits(step: WrappedStep, *given: Any) -> Any:
+    if any(TOO_LONG.search(text) for text in given if isinstance(text, str)):
+        raise OverflowError
+    return step(*given)
 
 
 VERSIONS = (
@@ -121,7 +124,10 @@ VERSIONS = (
     _fault("revert-foreign-version", "openapi", "A revert takes a version of another item.", "revert.foreign-version", _REVERT,
            at(ContentService.target, _any_version)),
     _fault("revert-number-500", "openapi", "A revert to a version id with a number beyond 64 bits is 500.", "revert.foreign-version",
-           _REVERT, at(ContentService.target, _read_into_64_bits)),
+           _REVERT, at(ContentService.target, _into_64_bits)),
+    _fault("etag-number-500", "RFC 9110 8.8.3", "An entity tag with a number beyond 64 bits is 500.", "http.not-modified http.if-match",
+           "getContentItem updateContentItem",
+           at(ContentReadHandlers.is_not_modified, _into_64_bits), at(ContentWriteHandlers.is_match, _into_64_bits)),
 )  # fmt: skip
 
 
