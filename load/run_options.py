@@ -184,13 +184,15 @@ def _refuse_crowd(asked: RunRequest) -> None:
 def login_flow(options: argparse.Namespace, spec: Spec) -> str:
     """The way of logins (--flow). OptionError if the document does not have it."""
     chosen = str(options.flow)
-    lacking = {
-        "operation that takes the sign-in form (x-oauth: consent): load sends what the document describes, and reads no pages": "consent"
-        not in spec.oauth,
-        "token endpoint (x-oauth: token)": "token" not in spec.oauth,
-        "example of client_id and redirect_uri at the authorization endpoint": not oauth_clients(spec),
-    }
-    first = next((what for what, absent in lacking.items() if absent), "")
+    needed = (
+        (
+            "consent" in spec.oauth,
+            "operation that takes the sign-in form (x-oauth: consent): load sends what the document describes, and reads no pages",
+        ),
+        ("token" in spec.oauth, "token endpoint (x-oauth: token)"),
+        (oauth_clients(spec), "example of client_id and redirect_uri at the authorization endpoint"),
+    )
+    first = next((what for there, what in needed if not there), "")
     if chosen == "pkce" and first:
         raise OptionError(f"--flow pkce: the document has no {first}")
     return chosen
