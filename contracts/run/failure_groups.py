@@ -22,6 +22,8 @@ REACHES = "smoke.reaches"
 """The check that calls each operation once, correctly."""
 PROGRAMS = frozenset({"stateful.model", "stateful.lost-answers"})
 """The checks that play random programs."""
+FOREIGN = "a form of errors that the document does not have"
+"""The path of an offence that is an error with a page or a text where the document has JSON."""
 UNDOCUMENTED = " is not documented"
 """The phrase in the text of an offence whose status the document does not have."""
 EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
@@ -177,6 +179,8 @@ def _key(result: CheckResult) -> Key:
         return (offence.symptom, offence.operation, offence.got, offence.expected)
     if offence.symptom == "no-effect":
         return (offence.symptom, offence.operation)
+    if offence.path == FOREIGN:
+        return (offence.symptom, "", FOREIGN, offence.got)  # made in one place, for all operations
     if offence.symptom == "shape":
         # A status that the document lacks is mended in the document, a wrong body of errors in the server.
         path = UNDOCUMENTED if UNDOCUMENTED in offence.text else RENAMED.sub(MEMBERS, offence.path)

@@ -18,6 +18,17 @@ CHANNEL = "the channel"
 """The value of `OBSERVED.last_read` after messages of a socket were read."""
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerFinding:
+    """One error of one answer, found by `contracts.suite.judging.answer_judgement`. `key` is the same for all answers with the same error."""
+
+    check: str
+    operation: str
+    key: str
+    expected: str
+    got: str
+
+
 class ContractViolation(AssertionError):
     """The target broke a law. `exchanges` show it; if empty, all of the test's may."""
 
@@ -27,7 +38,7 @@ class ContractViolation(AssertionError):
         got: str,
         exchanges: Iterable[Any] = (),
         *,
-        finding: Any = None,
+        finding: AnswerFinding | None = None,
         shown: str = "",
         wrong: str = "",
     ) -> None:

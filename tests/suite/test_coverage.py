@@ -11,8 +11,8 @@ from contracts.spec import parse
 from contracts.spec.channel import load as load_channel
 from contracts.suite.checks.test_shape import _settle
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
-from contracts.suite.contract_violation import ContractViolation
-from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
+from contracts.suite.contract_violation import AnswerFinding, ContractViolation
+from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage
 from contracts.suite.judging.recorder import Recorder
 

@@ -19,6 +19,7 @@ from contracts.suite.api.sign_in_pages import FORM, Browser, sign_in
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
 from contracts.suite.judging.answer_judgement import finding_of
+from contracts.suite.judging.foreign_form import unknown_maker
 
 METADATA = "/.well-known/oauth-authorization-server"
 """The path of the metadata, below the root of the host (RFC 8414, 3)."""
@@ -94,6 +95,8 @@ class AuthorizationFlow:
         wrong = operation and violations(
             target.spec, operation, exchange.status, exchange.headers, exchange.body
         )
+        if wrong and (foreign := target.recorder.judge.foreign_form(exchange, operation)):
+            raise Unchecked(unknown_maker(foreign))
         if wrong:
             finding = finding_of(name, exchange.status, wrong[0])
             raise ContractViolation(finding.expected, finding.got, [exchange], finding=finding)

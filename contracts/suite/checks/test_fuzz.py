@@ -14,6 +14,7 @@ from contracts.suite.api.successful_requests import METRICS, may_end_session, pa
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.request_builder import build
 from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.judging.foreign_form import unknown_maker
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.plugin.registry import family
 from contracts.suite.programs.request_mutation import NASTY, Mutator
@@ -46,6 +47,8 @@ class Sweep:
             # From the end of time on: a window over everything would measure the size of the workspace.
             self.made = {"query": {"lastSyncTimestamp": END_OF_TIME}}
         self.wrong: dict[tuple[str, int], tuple[str, Exchange]] = {}
+        self.foreign = ""
+        """What is known of a wrong answer that something before the API may have made."""
         self.ambiguous = self.limited = 0
         self.counts: dict[int, int] = {}
         self.wanted: set[int] = set() if operation.id == "login" else {api.success(operation.id)}
@@ -92,6 +95,9 @@ class Sweep:
             if valid != (judged.status is None):
                 self.ambiguous += 1
                 return
+        if foreign := target.recorder.judge.foreign_form(exchange):
+            self.foreign = foreign
+            return
         key = ("400" if judged.status else "kept", exchange.status)
         known = self.wrong.get(key)
         if known is None or len(request.url) + len(request.body or b"") < len(known[1].request.url) + len(
@@ -169,6 +175,8 @@ class Sweep:
             also = "".join(f"; and where {wanted} was due, {exchange.status}" for wanted, exchange in more)
             shown = [*(exchange for _, exchange in more), worst]
             raise ContractViolation(expected, f"{worst.status}{also}", shown)
+        if self.foreign:
+            raise Unchecked(unknown_maker(self.foreign))
 
 
 def _without_real_addresses(api: Api, body: bytes) -> bytes:

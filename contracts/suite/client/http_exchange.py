@@ -251,7 +251,8 @@ def curl(request: HttpRequest, secrets: Secrets, variables: Mapping[str, str] = 
     parts += [
         f"-H {secrets.word(f'{name}: {value}', variables)}"
         for name, value in request.headers.items()
-        if name.lower() not in ("host", "content-length", "connection", "user-agent")
+        if name.lower() not in ("host", "content-length", "user-agent")
+        and (name.lower() != "connection" or value.lower() == "upgrade")
         and (name.lower(), value) not in PLAIN_CODINGS
     ]
     if request.body is not None:

@@ -1,6 +1,7 @@
 """The judgement of single exchanges by the document alone, whatever test sent them.
 
 `answer_judgement`: the errors of an answer: shape, problem document, Allow, secrets.
+`foreign_form`: errors in a form that the document has nowhere, which something before the API may have made.
 `request_oracle`: the statuses that a request may get: 400 if and only if it breaks the document.
 `open_requests`: requests whose status the document leaves open.
 `second_opinion`: validation with python's `jsonschema`, before a server is blamed.

@@ -6,7 +6,6 @@ secrets in answers. A finding names its check, so that one wrong header is one f
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.dialect.document_needs import promises
@@ -23,7 +22,8 @@ from contracts.schema import (
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, refused_on_the_way
 from contracts.suite.client.known_secrets import JWT
-from contracts.suite.contract_violation import beginning
+from contracts.suite.contract_violation import AnswerFinding, beginning
+from contracts.suite.judging.foreign_form import foreign_findings, foreign_form
 from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle
 
 ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
@@ -35,17 +35,6 @@ STANDARD = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"})
 REFUSABLE = " refusable"
 NO_METHOD = "405 for a method that the path does not have"
 PROBLEM_SCHEMA: Mapping[str, Any] = {"$ref": "#/components/schemas/Problem"}
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerFinding:
-    """One error of one answer. `key` is the same for all answers with the same error."""
-
-    check: str
-    operation: str
-    key: str
-    expected: str
-    got: str
 
 
 class AnswerJudge:
@@ -79,11 +68,18 @@ class AnswerJudge:
                     return found
         return None, {}, ()
 
+    def foreign_form(self, exchange: Exchange, operation: Operation | None = None) -> str:
+        """What is known of an error in a form that the document does not have, which an intermediary may have made; empty for others."""
+        operation = operation or self.route(exchange.request)[0]
+        return "" if self._direct else foreign_form(self.spec, operation, exchange)
+
     def judge(self, exchange: Exchange) -> list[AnswerFinding]:
         if not self._direct and refused_on_the_way(exchange):
             return []
         operation, _, methods = self.route(exchange.request)
         findings = list(self._secrets(exchange, operation))
+        if foreign := self.foreign_form(exchange):
+            return [*findings, *foreign_findings(operation, exchange, foreign, routes=self._members_promised)]
         if exchange.status >= 500:
             name, got = operation.id if operation else "", f"{exchange.status} from {exchange.request.method}"
             key = f"{name} {exchange.status}{self.refusable(exchange)}"

@@ -21,8 +21,8 @@ from contracts.spec import Operation, Spec
 from contracts.spec.media_types import JSON
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
 from contracts.suite.client.known_secrets import Secrets
-from contracts.suite.contract_violation import ContractViolation, Unchecked, read_aside
-from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
+from contracts.suite.contract_violation import AnswerFinding, ContractViolation, Unchecked, read_aside
+from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage, Key
 
 MOST_LONG = 10

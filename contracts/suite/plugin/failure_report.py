@@ -19,8 +19,7 @@ from contracts.suite.api.suite_world import World
 from contracts.suite.client.curl_sequence import curl_lines
 from contracts.suite.client.http_exchange import Exchange, curl_line
 from contracts.suite.client.known_secrets import INSPECTED, Secrets
-from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unreachable
-from contracts.suite.judging.answer_judgement import AnswerFinding
+from contracts.suite.contract_violation import OBSERVED, AnswerFinding, ContractViolation, Unreachable
 from contracts.suite.plugin import options
 from contracts.suite.plugin.offences import offence_of
 from contracts.suite.plugin.preflight import RunEnd

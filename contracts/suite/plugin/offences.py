@@ -14,10 +14,11 @@ from contracts.checkers.item_versions import TWO_CONTENTS
 from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
 from contracts.json_text import loose_value_of
 from contracts.run import Offence
-from contracts.run.failure_groups import REFUSAL, UNDOCUMENTED
+from contracts.run.failure_groups import FOREIGN, REFUSAL, UNDOCUMENTED
 from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswer
-from contracts.suite.contract_violation import CHANNEL, ContractViolation, NoAnswer, shortened
-from contracts.suite.judging.answer_judgement import NO_METHOD, REFUSABLE, AnswerFinding
+from contracts.suite.contract_violation import CHANNEL, AnswerFinding, ContractViolation, NoAnswer, shortened
+from contracts.suite.judging.answer_judgement import NO_METHOD, REFUSABLE
+from contracts.suite.judging.foreign_form import UNKNOWN_MAKER, unknown_maker
 from contracts.suite.judging.recorder import Recorder
 from contracts.suite.judging.status_offence import STATUS, status_offence
 
@@ -59,6 +60,15 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
     return offence.model_copy(update={"used": sorted(_used(exchanges, recorder))})
 
 
+def of_unknown_maker(error: BaseException | None, recorder: Recorder) -> str:
+    """Why a violation says nothing of its law: all that shows it are errors which something before the API may have made; else empty."""
+    if not isinstance(error, ContractViolation) or error.finding is not None:
+        return ""
+    named = [*error.exchanges] or [e for e in recorder.kept if e is error.last_read]
+    forms = [recorder.judge.foreign_form(exchange) for exchange in named]
+    return unknown_maker(forms[-1]) if forms and all(forms) else ""
+
+
 def _used(exchanges: Sequence[Exchange], recorder: Recorder) -> set[str]:
     """The ids of the write operations that succeeded, including those inside bulk requests."""
     used: set[str] = set()
@@ -76,6 +86,8 @@ def _used(exchanges: Sequence[Exchange], recorder: Recorder) -> set[str]:
 
 def offence_of_finding(finding: AnswerFinding) -> Offence:
     """A finding about the shape of an answer, as a cause."""
+    if finding.key.endswith(FOREIGN):
+        return _foreign(finding.key.split(" ")[0], finding.got)
     if finding.check == "shape.no-server-errors":
         operation, status = finding.key.split(" ")[:2]
         return _server_error(operation, status, refusable=finding.key.endswith(REFUSABLE))
@@ -105,6 +117,13 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
         got=status,
         path="error" if error else place,
         text=sentence,
+    )
+
+
+def _foreign(operation: str, got: str) -> Offence:
+    text = f"{operation or 'the target'} answers {got}, {FOREIGN}: {UNKNOWN_MAKER}"
+    return Offence(
+        symptom="shape", operation=operation, expected=FOREIGN, got=got[:3], path=FOREIGN, text=text
     )
 
 

@@ -32,6 +32,7 @@ from contracts.suite.plugin.failure_report import (
     unchecked,
     unpromised_member,
 )
+from contracts.suite.plugin.offences import of_unknown_maker
 from contracts.suite.plugin.preflight import preflight, stopped_answering, too_late, too_long
 from contracts.suite.plugin.registry import FAMILIES, require
 from contracts.suite.plugin.run_recorder import RunRecorder
@@ -161,6 +162,9 @@ def pytest_runtest_makereport(
     elif isinstance(error, Unchecked):
         _skip(report, item, f"not checked: {error}")
         report.check = unchecked(item, str(error))
+    elif world is not None and (why := of_unknown_maker(error, world.target.recorder)):
+        _skip(report, item, f"not checked: {why}")
+        report.check = unchecked(item, why)
     elif report.failed and error is not None:
         made = failed(item, error, world, call.duration, races)
         if world is not None and isinstance(error, SILENCE):

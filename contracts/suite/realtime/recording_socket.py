@@ -26,10 +26,17 @@ from contracts.json_text import loose_value_of
 from contracts.network import unreachable
 from contracts.network.tls import of_environment
 from contracts.spec.channel import load
-from contracts.suite.client.http_exchange import Exchange, HttpRequest, curl
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
 from contracts.suite.client.transport import connected, trusted
-from contracts.suite.contract_violation import CHANNEL, OBSERVED, ContractViolation, Unreachable, beginning
-from contracts.suite.judging.answer_judgement import AnswerFinding
+from contracts.suite.contract_violation import (
+    CHANNEL,
+    OBSERVED,
+    AnswerFinding,
+    ContractViolation,
+    Unreachable,
+    beginning,
+    read_aside,
+)
 from contracts.suite.realtime.handshake_fields import handshake_exchange, upgrade
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.target_client import TargetClient
@@ -109,6 +116,7 @@ class RecordingSocket:
         """The exchange of one handshake, after which the socket is open or the status is 429."""
         self.sent_at = time.monotonic_ns()
         OBSERVED.last_read = CHANNEL
+        target = self._target
         try:
             wire = connected(url, OPENING, handshake=False)
         except OSError as error:
@@ -141,9 +149,13 @@ class RecordingSocket:
                 status, fields = refused.response.status_code, dict(refused.response.headers.raw_items())
                 if status == 429:
                     return handshake_exchange(request, status, fields, self.sent_at)
-                cause = str(status)
+                answer = handshake_exchange(
+                    request, status, fields, self.sent_at, bytes(refused.response.body or b"")
+                )
+                with read_aside():
+                    cause = target.recorder.judge.foreign_form(answer) or HttpAnswer(answer).summary()
             # A refusal can be due to what is not sent: some servers want an Origin, which only browsers send.
-            sent = curl(request, self._target.recorder.secrets)
+            sent = curl(request, target.recorder.secrets)
             raise ContractViolation("101 for a handshake with a good token", cause, shown=sent) from None
         return handshake_exchange(request, 101, {}, self.sent_at)
 

@@ -31,7 +31,9 @@ class EnoughFound(Exception):
 def walk(api: Api, scenarios: int) -> None:
     """Do `scenarios` walks of at most eight steps, and raise one ContractViolation for all findings."""
     tool = schemathesis_runner(api.world)
-    collected = CollectedFailures(promised=tool.promised, direct=api.target.direct)
+    collected = CollectedFailures(
+        promised=tool.promised, direct=api.target.direct, foreign_form=api.target.recorder.judge.foreign_form
+    )
     base = tool.schema.as_state_machine()
 
     class Walk(base):  # type: ignore[misc, valid-type]

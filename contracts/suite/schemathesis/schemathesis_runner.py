@@ -30,7 +30,8 @@ from contracts.dialect.document_needs import promises
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.judging.foreign_form import unknown_maker
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.judging.status_offence import JUDGED_RIGHT
 from contracts.suite.programs.program_search import settings
@@ -69,6 +70,9 @@ class CollectedFailures:
     succeeded: int = 0
     direct: bool = True
     """Whether there is no intermediary, so that every answer comes from the server."""
+    foreign_form: Callable[[Exchange], str] = lambda _: ""
+    """What is known of an error that an intermediary may have made; empty for others."""
+    foreign: str = ""
     refusal: int = 400
     """The document's status for an invalid request."""
 
@@ -77,6 +81,9 @@ class CollectedFailures:
         self.sent += 1
         self.succeeded += 200 <= exchange.status < 300
         if not self.direct and refused_on_the_way(exchange):
+            return
+        if foreign := self.foreign_form(exchange):
+            self.foreign = foreign
             return
         try:
             case.validate_response(response, headers=headers)
@@ -94,6 +101,8 @@ class CollectedFailures:
 
     def settle(self) -> None:
         """Raise one ContractViolation for all failures, if there are any."""
+        if self.foreign and not self.first:
+            raise Unchecked(unknown_maker(self.foreign))
         if not self.first:
             return
         # The answer judge reports violations of the document as well; the failure that only Schemathesis finds comes last.
@@ -189,7 +198,9 @@ class SchemathesisRunner:
         known = learn(api) if api.has("write") else None
         rng = api.rng
         refusal = api.their_status(operation_id, 400)
-        collected = CollectedFailures(direct=self.target.direct, refusal=refusal, promised=self.promised)
+        collected = CollectedFailures(
+            direct=self.target.direct, refusal=refusal, promised=self.promised, foreign_form=self.target.recorder.judge.foreign_form
+        )  # fmt: skip
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for case in self.cases(operation_id, phase, mode, count * self.target.settings.effort):

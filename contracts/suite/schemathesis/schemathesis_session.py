@@ -17,8 +17,7 @@ from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, curl
-from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
-from contracts.suite.judging.answer_judgement import AnswerFinding
+from contracts.suite.contract_violation import AnswerFinding, ContractViolation, NoAnswer, Unreachable
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.schemathesis.bounded_adapter import PATIENCE, SECONDS, CommandLineAdapter
 from contracts.suite.schemathesis.case_feeding import KnownIds, OperationTokens, feed, learn, spare

@@ -1,0 +1,109 @@
+"""What stands before an API: a firewall, limits, a server behind it that restarts. Its refusals are told as what they are, and hide nothing.
+
+Each gateway is a function that answers some requests itself and leaves the others to the reference server.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from contracts.run import Run, parse
+from contracts.run.failure_groups import FOREIGN, failure_groups
+from contracts.spec import load
+from contracts.suite.client.http_exchange import Exchange, HttpRequest
+from contracts.suite.judging.answer_judgement import AnswerJudge
+from tests.fork_server import embedded_server
+from tests.suite.conftest import Suite
+from tests.suite.serving import Received, Reply, forwarded, serving
+
+Gateway = Callable[[Received], Reply | None]
+"""The gateway's own answer; None for what it passes on."""
+ATTACK = re.compile(rb"\\u0000|%00|%27|text/plain|\\u2028")
+
+
+def page(status: int, **more: str) -> Reply:
+    headers = {"Content-Type": "text/html; charset=iso-8859-1", "Server": "Gate/2.4", **more}
+    return Reply(status, headers.items(), f"<html><h1>{status}</h1></html>".encode())
+
+
+def firewall(received: Received) -> Reply | None:
+    """It refuses what looks like an attack to it, some of which the document allows."""
+    whole = b"\n".join([received.path.encode(), repr(received.headers).encode(), received.body])
+    return page(403) if ATTACK.search(whole) else None
+
+
+def large(received: Received) -> Reply | None:
+    """It takes bodies and URLs of a kilobyte."""
+    return page(413) if len(received.body) > 1024 else page(414) if len(received.path) > 1024 else None
+
+
+@contextmanager
+def gate(url: str, gateway: Gateway) -> Iterator[str]:
+    with serving(lambda received: gateway(received) or forwarded(url, received)) as at:
+        yield at
+
+
+def run_behind(suite: Suite, folder: Path, gateway: Gateway, chosen: str, *faults: str) -> Run:
+    out = folder / "run.json"
+    with embedded_server(*faults) as server, gate(server.url, gateway) as url:
+        suite("--target", url, "-k", chosen, "--run-out", str(out))
+    return parse(out.read_bytes(), name=out.name)
+
+
+CHOSEN = "createContentItem and (unicode-survives or exact or media-type or requests or is-draft)"
+
+
+@pytest.mark.parametrize(("gateway", "status"), [(firewall, "403"), (large, "413")])
+def test_refusals_of_a_gateway_are_one_cause_and_no_law(
+    gateway: Gateway, status: str, suite: Suite, tmp_path: Path
+) -> None:
+    run = run_behind(suite, tmp_path, gateway, CHOSEN)
+    failed = [one for one in run.checks if one.grade == "FAIL"]
+    assert {one.id for one in failed} == {"shape.answers"}
+    [cause] = failure_groups(run.checks)
+    assert f"answers {status} with text/html (Server: Gate/2.4), {FOREIGN}" in cause.text
+    assert [one.id for one in run.checks if one.grade == "UNKNOWN" and FOREIGN in one.reason]
+
+
+@pytest.mark.parametrize(
+    ("gateway", "fault", "check"),
+    [
+        pytest.param(firewall, "za-08-delete-nothing", "items.archived-hidden", id="a write without effect"),
+    ],
+)
+def test_a_gateway_hides_no_fault(
+    gateway: Gateway, fault: str, check: str, suite: Suite, tmp_path: Path
+) -> None:
+    run = run_behind(suite, tmp_path, gateway, check, "--fault", fault)
+    assert [one.grade for one in run.checks if one.id == check] == ["FAIL"]
+
+
+@pytest.mark.parametrize(
+    ("status", "media", "body", "foreign"),
+    [
+        (403, "text/html", b"<html>", "403 with text/html"),
+        (404, "text/plain", b"404 page not found", "404 with text/plain"),
+        (502, "", b"", "502 with no Content-Type"),
+        (503, "text/html", b"<html>", "503 with text/html"),
+        (403, "", b"", ""),
+        (500, "text/html", b"<html>", ""),
+        (403, "application/problem+json", b"{}", ""),
+        (403, "text/plain", b'{"code": "FORBIDDEN"}', ""),
+        (200, "text/html", b"<html>", ""),
+    ],
+)
+def test_an_error_of_unknown_maker_is_one_in_a_form_that_the_document_has_nowhere(
+    status: int, media: str, body: bytes, foreign: str
+) -> None:
+    def got(judge: AnswerJudge) -> str:
+        headers = {"content-type": media} if media else {}
+        request = HttpRequest(method="GET", url="http://h/content/items")
+        return judge.foreign_form(
+            Exchange(operation="", request=request, status=status, headers=headers, body=body, sent=0, done=0)
+        )
+
+    assert got(AnswerJudge(load(), ("",), direct=False)) == foreign
+    assert not got(AnswerJudge(load(), ("",)))
