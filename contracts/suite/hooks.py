@@ -14,6 +14,7 @@ its files where you keep passwords, or run `pytest contracts`.
 import os
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 import requests
@@ -22,6 +23,7 @@ from schemathesis.cli import EventHandler, handler
 from schemathesis.core.failures import Failure, FailureGroup
 
 from contracts.command.exit_code import ExitCode
+from contracts.command.outermost import print_line
 from contracts.spec import load as load_spec
 from contracts.suite.plugin.preflight import preflight
 from contracts.suite.plugin.registry import load
@@ -66,7 +68,7 @@ def after_load_schema(context: Any, schema: Any) -> None:
     if not settings.writes:
         print(f"st: {READ_ONLY}", file=sys.stderr, flush=True)
         os._exit(ExitCode.USAGE)
-    end = preflight(settings, load_spec())
+    end = preflight(settings, load_spec(), say=partial(print_line, "st"))
     if end is not None:
         print(f"st: {end.reason}", file=sys.stderr, flush=True)
         os._exit(end.code)  # a SystemExit would be shown as an error of this hook, with a traceback

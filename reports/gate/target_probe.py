@@ -62,7 +62,8 @@ def wrong_target(url: str, email: str, password: str, bounds: HttpBounds) -> tup
     """(check, grade, reason) if the target is another API or does not know the account, found with one login.
 
     Without this test every check would fail for the same reason. Whose mistake it is cannot be known, so it is UNKNOWN. Any
-    answer that could be this API's is judged by the parts, unless it never ends. Path and members are those of the target's document."""
+    answer that could be this API's is judged by the parts, unless it never ends; they also wait where a login is limited. Path and
+    members are those of the target's document."""
     spec = load()
     login, (origin, path) = spec["login"], _login(url)
     request = f"POST {path}"
@@ -84,10 +85,11 @@ def wrong_target(url: str, email: str, password: str, bounds: HttpBounds) -> tup
     described = f"{answer.status} {media_type}".strip()
     reason = doubt(
         answer.status, request, email=email, excerpt=described, location=answer.headers.get("location", ""),
-        retry_after=answer.headers.get("retry-after", ""),
     )  # fmt: skip
+    if answer.status == 429:
+        return None
     if reason:
-        return "run.account" if answer.status in (401, 403, 429) else "run.target", Grade.UNKNOWN, reason
+        return "run.account" if answer.status in (401, 403) else "run.target", Grade.UNKNOWN, reason
     if media_type.endswith("json") or answer.status >= 500:
         return None
     return "run.target", Grade.UNKNOWN, not_this_api(request, described)

@@ -18,6 +18,7 @@ from contracts.suite.api.suite_world import World
 from contracts.suite.checks import test_fuzz
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.contract_violation import Unchecked
+from contracts.suite.plugin import preflight
 from contracts.suite.realtime.handshake_fields import upgrade
 from contracts.suite.realtime.raw_socket import RawSocket
 from contracts.suite.realtime.recording_socket import RecordingSocket
@@ -101,6 +102,31 @@ def test_a_login_that_is_refused_for_its_rate(
             assert found.status == outcome
         target.connection.close()
     assert waits == slept
+
+
+@pytest.mark.parametrize(
+    ("body", "answers", "slept"),
+    [
+        pytest.param(b"<html>", [429, 200], [7.0], id="by something on the way"),
+        pytest.param(b"<html>", [429, 429], [7.0], id="once only"),
+        pytest.param(LOGIN_LIMIT, [429], [], id="after failures"),
+    ],
+)
+def test_the_first_login_waits_for_a_limit(
+    body: bytes, answers: list[int], slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(preflight.time, "sleep", waits.append)
+    said: list[str] = []
+    left = iter([Reply(status, [("Retry-After", "7")], body) for status in answers])
+    with serving(lambda _: next(left)) as url:
+        end = preflight.preflight(settings({"target": url}, {}), load_spec(), say=said.append)
+    assert waits == slept and next(left, None) is None
+    assert said == ["/api/auth/login is limited (429): waiting 7 s, as its Retry-After says"] * len(slept)
+    if answers[-1] == 200:
+        assert end is None
+    else:
+        assert end is not None and "takes no login for 7 s (429" in end.reason
 
 
 @pytest.mark.parametrize("every", [1, 3])

@@ -36,7 +36,8 @@ REFUSED = b'{"code":"INVALID_CREDENTIALS","message":"no"}'
     [
         pytest.param(Reply(401, body=REFUSED), 2, "refuses to log in demo@tchat.com (401 INVALID_CREDENTIALS): TCHAT_EMAIL", id="wrong password"),
         pytest.param(Reply(403), 2, "refuses to log in demo@tchat.com (403)", id="forbidden"),
-        pytest.param(Reply(429, [("Retry-After", "42")]), 2, "takes no login for 42 s (429)", id="throttled"),
+        pytest.param(Reply(429, [("Retry-After", "4200")]), 2, "takes no login for 4200 s (429)", id="limited for too long"),
+        pytest.param(Reply(429), 2, "takes no login (429)", id="limited for nobody knows how long"),
         pytest.param(Reply(404, body=b"<html>"), 2, "not as this API: POST /api/auth/login is 404; is its URL", id="another site"),
         pytest.param(Reply(307, [("Location", "https://b.example/")]), 2, "is 307 to https://b.example/", id="a redirect"),
     ],

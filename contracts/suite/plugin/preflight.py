@@ -5,6 +5,7 @@ whose mistake a refused login is, so the run then ends as UNKNOWN. Any answer th
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -44,15 +45,22 @@ class RunEnd:
         return "FAIL" if self.code is ExitCode.FAIL else "UNKNOWN"
 
 
-def preflight(settings: Settings, spec: Spec) -> RunEnd | None:
-    """Log in once. None means that the checks may begin."""
+def preflight(
+    settings: Settings, spec: Spec, say: Callable[[str], None] = lambda line: None
+) -> RunEnd | None:
+    """Log in once. None means that the checks may begin. `say` shows what it waits for."""
     target = TargetClient(settings, spec, settings.host, embedded=False)
     target.connection = Connection(settings.host, timeout=min(TIMEOUT, settings.timeout))
     account = settings.accounts["owner"]
     try:
-        # Once: whatever the answer, a login that is refused is not tried again.
         body = {"email": account.email, "password": account.password}
-        exchange = target.connection.send(target.build("login", target.base, body=body), "login")
+        request = target.build("login", target.base, body=body)
+        exchange = target.connection.send(request, "login")
+        # Once: a login that is refused is not tried again, unless only its rate was too high.
+        if wait := target.wait_for_rate(exchange):
+            say(f"{request.path} is limited (429): waiting {wait:g} s, as its Retry-After says")
+            time.sleep(wait)
+            exchange = target.connection.send(request, "login")
         answer = target.answer(exchange, "login")
     except Unreachable as error:
         return RunEnd("run.target", unreachable.line(settings.host, error), ExitCode.UNREACHABLE)

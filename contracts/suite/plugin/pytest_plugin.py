@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -99,7 +100,7 @@ def _preflight(config: pytest.Config, results: Results) -> None:
     """Log in before all checks if a target is named. A run that ends here writes its file all the same."""
     if not results.settings.host or any(map(config.getoption, LISTINGS)):
         return
-    end = preflight(results.settings, results.spec)
+    end = preflight(results.settings, results.spec, say=partial(print_line, "pytest contracts"))
     if end is None:
         return
     results.ends.append(end)

@@ -239,6 +239,12 @@ class TargetClient:
             "the target goes on to refuse requests for their rate (429), however long the suite waits"
         )
 
+    def wait_for_rate(self, exchange: Exchange) -> float:
+        """The seconds that a refusal for the rate asks for; 0 if it is none, or does not say, or asks for too many."""
+        told = exchange.field("retry-after")
+        wait = float(told) if told.isdecimal() and self._limited(exchange) else 0.0
+        return wait if wait <= LONGEST_WAIT else 0.0
+
     def _slow_down(self) -> None:
         """Double the pace, once for all refusals of one burst."""
         now = time.monotonic()

@@ -59,7 +59,7 @@ def answering(status: int, kind: str, **headers: str) -> Iterator[str]:
         pytest.param(200, "text/html", "run.target", id="a page"),
         pytest.param(404, PROBLEM, "run.target", id="this API without its login, or a wrong path"),
         pytest.param(400, "application/json", "", id="this API, wrong"),
-        pytest.param(429, "text/plain", "run.account", id="throttled"),
+        pytest.param(429, "text/plain", "", id="limited, for which the parts wait"),
         pytest.param(503, "text/html", "", id="down"),
     ],
 )
