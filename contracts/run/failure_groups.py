@@ -24,6 +24,8 @@ PROGRAMS = frozenset({"stateful.model", "stateful.lost-answers"})
 """The checks that play random programs."""
 FOREIGN = "a form of errors that the document does not have"
 """The path of an offence that is an error with a page or a text where the document has JSON."""
+KEPT_ANSWER = "an answer that is kept by its URL"
+"""The path of an offence that is an old answer at its own URL only: whatever a check reads may be as old."""
 UNDOCUMENTED = " is not documented"
 """The phrase in the text of an offence whose status the document does not have."""
 EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
@@ -113,7 +115,11 @@ def _absorbed(groups: Sequence[FailureGroup]) -> list[FailureGroup]:
 def _explains(cause: FailureGroup, group: FailureGroup) -> bool:
     """Whether a group follows from another: a random program meets every deviation of an operation that a check of its own names; and a
     wrong value is that of a member which many answers show in a wrong shape, this one or one that it is compared with."""
-    if cause is group or group.offence.symptom != "value":
+    if cause is group or group.offence.symptom not in ("value", "no-effect"):
+        return False
+    if cause.offence.path == KEPT_ANSWER:
+        return all(result.harm != Harm.LETS_SOMEBODY_IN for result in group.results)
+    if group.offence.symptom == "no-effect":
         return False
     same = bool(set(cause.operations) & set(group.operations))
     if same and all(result.id in PROGRAMS for result in group.results):
@@ -142,6 +148,8 @@ def _follows(offence: Offence, cause: FailureGroup, working: frozenset[str]) -> 
     """Whether a failure may be a consequence of this cause. A wrong shape is a cause of its own, unless it is that of the server error
     itself; and an operation that works for correct requests (`working`) causes no other failure by failing for invalid ones."""
     known = cause.offence
+    if offence.path == KEPT_ANSWER:
+        return False
     if known.symptom in EVERYWHERE:
         return known.got[:3].isdigit() and offence.got[:3] == known.got[:3]
     if known.symptom == "shape":
@@ -179,6 +187,8 @@ def _key(result: CheckResult) -> Key:
         return (offence.symptom, offence.operation, offence.got, offence.expected)
     if offence.symptom == "no-effect":
         return (offence.symptom, offence.operation)
+    if offence.path == KEPT_ANSWER:
+        return (offence.symptom, "", KEPT_ANSWER)
     if offence.path == FOREIGN:
         return (offence.symptom, "", FOREIGN, offence.got)  # made in one place, for all operations
     if offence.symptom == "shape":

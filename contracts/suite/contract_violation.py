@@ -53,6 +53,8 @@ class ContractViolation(AssertionError):
         self.expected = expected
         self.got = got
         self.exchanges = tuple(exchanges)
+        self.stored = False
+        """Whether an answer of before a write is kept by its URL, so that other checks may read old answers too."""
         self.reordered = False
         """Whether two lists differ in the places of their elements only."""
 

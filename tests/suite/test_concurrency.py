@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from contracts.run import parse
 from contracts.suite.plugin.workers.concurrency import Concurrency, Done
 from contracts.suite.plugin.workers.work_order import NEAR
 from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite, run_with_plugin
+from tests.suite.mutating_proxy import Passing, mutating
 
 
 def test_a_rate_limit_takes_workers_off_and_calm_puts_them_back() -> None:
@@ -50,3 +52,21 @@ parallel_run.workers_for = lambda work, trip, **_: 2 if trip < 0.01 else 5
         told
     )
     assert {check.grade for check in run.checks} == {"PASS"}
+
+
+def test_an_item_that_a_colleague_makes_beside_a_refused_creation_is_not_made_by_it(
+    suite: Suite, tmp_path: Path
+) -> None:
+    made: list[int] = []
+
+    def beside(passing: Passing) -> Passing:
+        if (passing.method, passing.status) == ("POST", 400) and not made:
+            made.append(passing.send("POST", "/api/content/items", b'{"title": "of a colleague"}')[0])
+        return passing
+
+    out = tmp_path / "run.json"
+    with embedded_server() as server, mutating(server.url, beside) as url:
+        suite("--target", url, "-k", "failed-write-inert", "--run-out", str(out))
+    run = parse(out.read_bytes(), name=out.name)
+    assert made == [201]
+    assert [(check.grade, check.reason) for check in run.checks] == [("PASS", "")]

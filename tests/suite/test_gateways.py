@@ -81,6 +81,49 @@ def test_a_gateway_hides_no_fault(
     assert [one.grade for one in run.checks if one.id == check] == ["FAIL"]
 
 
+class Store:
+    """A gateway that keeps answers by their URL and token, whatever they allow. One that is late gives each only once after a write."""
+
+    def __init__(self, *, late: bool = False) -> None:
+        self.late, self.kept, self.old = late, dict[tuple[str, str], Reply](), set[tuple[str, str]]()
+
+    def passed(self, url: str, received: Received) -> Reply:
+        key = (received.path, received.headers.get("Authorization", ""))
+        known = self.kept.get(key)
+        if received.method == "GET" and known and (key in self.old or not self.late):
+            self.old.discard(key)
+            return known
+        reply = forwarded(url, received)
+        if received.method == "GET" and reply.status == 200:
+            self.kept[key] = Reply(reply.status, list(reply.headers), reply.body)
+        elif received.method != "GET":
+            self.old = set(self.kept)
+        return reply
+
+
+READS = "items.update-merges or revert.content or versions.change-types or caches.fresh-after-writes"
+
+
+@pytest.mark.parametrize(
+    ("late", "cause"),
+    [
+        pytest.param(False, "so something keeps answers by their URL; 3 more checks fail in consequence", id="a store"),
+        pytest.param(True, "updateContentItem answers version 2, and getContentItem shows a draft, version 1 after it", id="a late copy"),
+    ],
+)  # fmt: skip
+def test_old_answers_are_no_writes_without_effect(
+    late: bool, cause: str, suite: Suite, tmp_path: Path
+) -> None:
+    out, store = tmp_path / "run.json", Store(late=late)
+    with embedded_server() as server, serving(lambda received: store.passed(server.url, received)) as url:
+        suite("--target", url, "-k", READS, "--concurrency", "1", "--run-out", str(out))
+    groups = failure_groups(parse(out.read_bytes(), name=out.name).checks)
+    texts = [group.text for group in groups]
+    assert any(cause in text for text in texts), texts
+    assert not any("changes nothing" in text for text in texts), texts
+    assert late or len(groups) == 1, texts
+
+
 @pytest.mark.parametrize(
     ("status", "media", "body", "foreign"),
     [

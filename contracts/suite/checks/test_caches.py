@@ -12,12 +12,14 @@ from contracts.model.unpromised import UnpromisedError, flat
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.contract_violation import ContractViolation, Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 
 check = family("auth")
 NEEDS = ("write", "stranger")
 VERIFY = "/auth/verify"
+STORE_FIELDS = ("Cache-Control", "Age", "Via", "X-Cache")
+"""Fields that tell who may keep an answer, and who has."""
 
 
 def _get(api: Api, path: str, **headers: str) -> HttpAnswer:
@@ -143,10 +145,34 @@ def fresh_after_writes(api: Api) -> None:
         before = [(url, _get(api, url)) for url in (urls.item, urls.versions, urls.list, urls.sync)]
         write(item)
         for url, answer in before:
+            _not_stored(api, url, answer)
             _no_longer_current(api, url, answer)
         # The URL of a version is new each time, so no cache has it.
         item = _get(api, f"{urls.item}?version={number}").must(200).data
         _seen(api, urls, item)
+
+
+def _not_stored(api: Api, url: str, before: HttpAnswer) -> None:
+    """Raise ContractViolation if the answer of before a write comes again and again at its URL, and a new one at a new URL. The order of the
+    requests tells a store from servers that take turns and from one that is late."""
+    new = f"{url}{'&' if '?' in url else '?'}_={api.word()}"
+    answers = [_get(api, one) for one in (url, url, new, new, url)]
+    changed = [answer.status == before.status and answer.body != before.body for answer in answers]
+    if changed != [False, False, True, True, False] or {a.status for a in answers} != {before.status}:
+        return
+    kept = answers[-1]
+    told = "; ".join(
+        f"{name}: {kept.exchange.field(name.lower())}"
+        for name in STORE_FIELDS
+        if kept.exchange.field(name.lower())
+    )
+    violation = ContractViolation(
+        "the changed content at the URL that was read before",
+        f"the answer of before the write, and the changed content at a new URL{f' ({told})' if told else ''}",
+        [answers[2].exchange, kept.exchange],
+    )
+    violation.stored = True
+    raise violation
 
 
 def _no_longer_current(api: Api, url: str, before: HttpAnswer) -> None:

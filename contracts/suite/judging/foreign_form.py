@@ -7,6 +7,7 @@ such an answer breaks the document's promise of a form, and says nothing of the 
 from collections.abc import Iterator
 
 from contracts.json_text import JsonError, loose_value_of
+from contracts.run import Offence
 from contracts.run.failure_groups import FOREIGN
 from contracts.schema import is_unlisted_414, media_type
 from contracts.spec import Operation, Spec
@@ -63,6 +64,14 @@ def foreign_findings(
 def unknown_maker(foreign: str) -> str:
     """The reason why a law cannot be checked by an error in such a form."""
     return f"an answer is {foreign}, {FOREIGN}: {UNKNOWN_MAKER}"
+
+
+def foreign_offence(operation: str, got: str) -> Offence:
+    """The cause that such errors are."""
+    text = f"{operation or 'the target'} answers {got}, {FOREIGN}: {UNKNOWN_MAKER}"
+    return Offence(
+        symptom="shape", operation=operation, expected=FOREIGN, got=got[:3], path=FOREIGN, text=text
+    )
 
 
 def _error_forms(operation: Operation, status: int) -> set[str]:

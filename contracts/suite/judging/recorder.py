@@ -24,6 +24,7 @@ from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.contract_violation import AnswerFinding, ContractViolation, Unchecked, read_aside
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage, Key
+from contracts.suite.judging.foreign_form import unknown_maker
 
 MOST_LONG = 10
 """Answers of more than LONG bytes that one process judges."""
@@ -221,6 +222,15 @@ class Recorder:
 
     def counted(self) -> Counted:
         return Counted(self.requests, self.waited, self.coverage.counts, list(self.faults.values()))
+
+
+def of_unknown_maker(error: BaseException | None, recorder: Recorder) -> str:
+    """Why a violation says nothing of its law: all that shows it are errors which something before the API may have made; else empty."""
+    if not isinstance(error, ContractViolation) or error.finding is not None:
+        return ""
+    named = [*error.exchanges] or [e for e in recorder.kept if e is error.last_read]
+    forms = [recorder.judge.foreign_form(exchange) for exchange in named]
+    return unknown_maker(forms[-1]) if forms and all(forms) else ""
 
 
 def issued(exchange: Exchange) -> Iterator[tuple[str, str]]:

@@ -14,11 +14,11 @@ from contracts.checkers.item_versions import TWO_CONTENTS
 from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
 from contracts.json_text import loose_value_of
 from contracts.run import Offence
-from contracts.run.failure_groups import FOREIGN, REFUSAL, UNDOCUMENTED
+from contracts.run.failure_groups import FOREIGN, KEPT_ANSWER, REFUSAL, UNDOCUMENTED
 from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswer
 from contracts.suite.contract_violation import CHANNEL, AnswerFinding, ContractViolation, NoAnswer, shortened
 from contracts.suite.judging.answer_judgement import NO_METHOD, REFUSABLE
-from contracts.suite.judging.foreign_form import UNKNOWN_MAKER, unknown_maker
+from contracts.suite.judging.foreign_form import foreign_offence
 from contracts.suite.judging.recorder import Recorder
 from contracts.suite.judging.status_offence import STATUS, status_offence
 
@@ -52,7 +52,8 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
     exchanges = list(recorder.kept) if sequence else list(error.exchanges)
     named = list(error.exchanges) or [e for e in recorder.kept if e is error.last_read]
     offence = (
-        _systemic(exchanges, recorder)
+        _stored(error, named, recorder)
+        or _systemic(exchanges, recorder)
         or _refused(error, named, exchanges, recorder)
         or _unchanged(exchanges, recorder)
         or _own(error, named, recorder, about)
@@ -60,13 +61,12 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
     return offence.model_copy(update={"used": sorted(_used(exchanges, recorder))})
 
 
-def of_unknown_maker(error: BaseException | None, recorder: Recorder) -> str:
-    """Why a violation says nothing of its law: all that shows it are errors which something before the API may have made; else empty."""
-    if not isinstance(error, ContractViolation) or error.finding is not None:
-        return ""
-    named = [*error.exchanges] or [e for e in recorder.kept if e is error.last_read]
-    forms = [recorder.judge.foreign_form(exchange) for exchange in named]
-    return unknown_maker(forms[-1]) if forms and all(forms) else ""
+def _stored(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder) -> Offence | None:
+    if not error.stored:
+        return None
+    name = _name(named[-1], recorder)
+    return Offence(symptom="value", operation=name, path=KEPT_ANSWER, expected="the changed content", got="the answer of before",
+                   text=f"{name}: {error.wrong}, so something keeps answers by their URL")  # fmt: skip
 
 
 def _used(exchanges: Sequence[Exchange], recorder: Recorder) -> set[str]:
@@ -87,7 +87,7 @@ def _used(exchanges: Sequence[Exchange], recorder: Recorder) -> set[str]:
 def offence_of_finding(finding: AnswerFinding) -> Offence:
     """A finding about the shape of an answer, as a cause."""
     if finding.key.endswith(FOREIGN):
-        return _foreign(finding.key.split(" ")[0], finding.got)
+        return foreign_offence(finding.key.split(" ")[0], finding.got)
     if finding.check == "shape.no-server-errors":
         operation, status = finding.key.split(" ")[:2]
         return _server_error(operation, status, refusable=finding.key.endswith(REFUSABLE))
@@ -117,13 +117,6 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
         got=status,
         path="error" if error else place,
         text=sentence,
-    )
-
-
-def _foreign(operation: str, got: str) -> Offence:
-    text = f"{operation or 'the target'} answers {got}, {FOREIGN}: {UNKNOWN_MAKER}"
-    return Offence(
-        symptom="shape", operation=operation, expected=FOREIGN, got=got[:3], path=FOREIGN, text=text
     )
 
 
@@ -208,6 +201,12 @@ def _unchanged(exchanges: Sequence[Exchange], recorder: Recorder) -> Offence | N
             if item in open_writes and before and not (own and open_writes[item] == operation.id):
                 write = open_writes.pop(item)
                 # An answer to another write counts that one too.
+                shown = _shown(status, version)
+                if operation.id == ITEM and version < answered.get(item, 0):
+                    text = f"{write} answers version {answered[item]}, and {ITEM} shows {shown} after it"
+                    return _no_effect(write, operation.id, shown, status != before[1]).model_copy(
+                        update={"text": text}
+                    )
                 if version <= before[0] + own:
                     if operation.id != ITEM and version < answered.get(item, 0) + own:
                         return _stale(operation.id, status, version, f"{write} has answered", answered[item])

@@ -22,6 +22,7 @@ from contracts.spec import SpecError
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import OBSERVED, NoAnswer, Unchecked, Unreachable
+from contracts.suite.judging.recorder import of_unknown_maker
 from contracts.suite.plugin import options
 from contracts.suite.plugin.collection import CheckItem, every_test, in_order, is_whole, items_of
 from contracts.suite.plugin.failure_report import (
@@ -33,7 +34,6 @@ from contracts.suite.plugin.failure_report import (
     unchecked,
     unpromised_member,
 )
-from contracts.suite.plugin.offences import of_unknown_maker
 from contracts.suite.plugin.preflight import preflight, stopped_answering, too_late, too_long
 from contracts.suite.plugin.registry import FAMILIES, require
 from contracts.suite.plugin.run_recorder import RunRecorder
