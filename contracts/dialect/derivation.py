@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 
 from contracts.dialect.schema_members import Members, kind, members, only
 from contracts.dialect.translation import Dialect
-from contracts.dialect.values.query_translation import ORDER, PAGE, SORTED
+from contracts.dialect.values.parameter_names import ALIASES, parameters_of_other_form, query_members
+from contracts.dialect.values.query_translation import PAGE, SIGNED, SORTED
 from contracts.dialect.values.value_forms import plain
 from contracts.spec import Operation, Spec, SpecError, canonical
 from contracts.spec.source.references import followed
@@ -35,8 +36,6 @@ OTHERS = ("operations", "channel", "tokens", "cursor", "origins", *FIRSTS)
 PROMISES = "promises"
 """The key for what the target keeps although its document does not say so, as names of `contracts.dialect.document_needs`."""
 DEEPEST = 8
-LENGTHS = frozenset({"size", "pagesize", "perpage"})
-"""The names of other words for `limit` of a list, in lower case and without underscores."""
 
 
 def dialect_of(spec: Spec) -> Dialect | None:
@@ -86,12 +85,15 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
     statuses: dict[tuple[str, int], int] = {}
     for mine, other in pairs:
         statuses |= {(mine.id, status): canonical for status, canonical in _statuses(mine, other)}
+    if any(422 in op.answers for op in theirs):
+        # Where one operation tells neither, its refusal of what is not valid is the one of the others.
+        statuses |= {(mine.id, 422): 400 for mine, other in pairs if 400 in mine.answers and not {400, 422} & other.answers.keys()}  # fmt: skip
     # An operation that only the target has may refuse what is not valid with 422, too.
     statuses |= {(op.id, 422): 400 for op in theirs if op.id not in ours.operations and 422 in op.answers}
     for mine, other in pairs:
         codes |= _codes(mine, other, statuses)
-        parameters |= dict(_renamed(ours, theirs, _parameters(mine), _parameters(other)))
-        parameters |= dict(_of_pages(mine, other, theirs))
+        parameters |= dict(_renamed(ours, theirs, query_members(mine), query_members(other)))
+        parameters |= dict(parameters_of_other_form(mine, other, theirs))
         for one, another in _paired_schemas(mine, other):
             for member in _paired_members(ours, theirs, one, another, 0):
                 if member.theirs != member.ours:
@@ -111,7 +113,7 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         pair
         for mine, other in pairs
         for pair in _renamed_values(
-            (_parameters(mine), ours), (_parameters(other), theirs), parameters, names
+            (query_members(mine), ours), (query_members(other), theirs), parameters, names
         )
     )
     return Dialect(
@@ -218,10 +220,11 @@ def _paired_members(ours: Spec, theirs: Spec, mine: Any, other: Any, depth: int)
 
 
 def _renamed(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterator[tuple[str, str]]:
-    """(the target's name, ours) of members that differ in case and underscores, or are the only unmatched ones of a kind."""
+    """(the target's name, ours) of members that differ in case and underscores or by ALIASES, or are the only unmatched ones of a kind."""
     ours_only = [name for name in one.named if name not in another.named]
     theirs_only = [name for name in another.named if name not in one.named]
     known = {plain(name): name for name in ours_only}
+    known |= {ALIASES[name]: name for name in ours_only if name in ALIASES and ALIASES[name] not in known}
     for name in list(theirs_only):
         twin = known.get(plain(name))
         if twin is not None:
@@ -235,29 +238,10 @@ def _renamed(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterat
         yield theirs_only[0], wanted[0]
 
 
-def _parameters(operation: Operation) -> Members:
-    """The query parameters of an operation, as if they were the members of one object."""
-    asked = [parameter for parameter in operation.parameters if parameter.location == "query"]
-    named = {parameter.name: parameter.schema for parameter in asked}
-    required = frozenset(parameter.name for parameter in asked if parameter.required)
-    return Members(None, named, required)
-
-
-def _of_pages(mine: Operation, other: Operation, spec: Spec) -> Iterator[tuple[str, str]]:
-    """(the target's parameter, ours) of the length of a page under another name, and of the key and the direction that are one in Spring's
-    `Pageable`."""
-    asked, known = _parameters(mine).named, _parameters(other).named
-    if "limit" in asked and "limit" not in known:
-        yield from ((name, "limit") for name in known if plain(name) in LENGTHS)
-    pageable = {"page", "size", "sort"} <= known.keys() and not known.keys() & ORDER.keys()
-    if pageable and asked.keys() >= ORDER.keys() and kind(spec, known["sort"]) == "array":
-        yield "sort", SORTED
-
-
 def _first_page(theirs: Spec, parameters: Mapping[str, str]) -> int:
     """The number of the first page of a list: 0 by the default of the parameter, or by the minimum of a `Pageable`."""
     listing = theirs.operations.get("getContentItems")
-    asked = _parameters(listing).named if listing else {}
+    asked = query_members(listing).named if listing else {}
     pageable = any(parameters.get(name) == SORTED for name in asked)
     pages = (schema for name, schema in asked.items() if parameters.get(name, name) == PAGE)
     found = (followed(theirs.document, schema) for schema in pages)
@@ -276,9 +260,14 @@ def _renamed_values(
     asked = {name: _listed(mine[1], schema) for name, schema in mine[0].named.items()}
     for parameter, schema in other[0].named.items():
         name = parameters.get(parameter, parameter)
+        signed = name == SIGNED
+        name = "sortBy" if signed else name
         listed = asked.get(name, ())
         near = {plain(value): value for value in listed}
-        for value in _listed(other[1], schema):
+        words = _listed(other[1], schema)
+        if signed and not words:
+            words = list(names)
+        for value in (word.removeprefix("-") for word in words) if signed else words:
             if value not in listed:
                 meant = names.get(value, near.get(plain(value)))
                 if meant is not None and meant in listed:

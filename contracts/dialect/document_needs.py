@@ -92,8 +92,9 @@ def _body(spec: Spec, operation: str) -> Members:
 
 
 def members_of(spec: Spec, operation: str) -> frozenset[str]:
-    """The members that the request body of an operation may have."""
-    return frozenset(_body(spec, operation).named)
+    """The members that the request body of an operation may have, with our names."""
+    names = derive(canonical(), spec).members
+    return frozenset(names.get(name, name) for name in _body(spec, operation).named)
 
 
 def _tells_lives(spec: Spec) -> bool:
@@ -150,6 +151,14 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
     "version tags": (lambda spec: has_version_tags(canonical(), spec), "the document does not say that the entity tag of an item is its version"),
     "cut fractions": (_says("digits after the sixth are cut off"), "the document does not say how more than six digits of a fraction are read"),
     "media type parameters": (_says("and its parameters are ignored"), "the document does not say that the parameters of a media type are ignored"),
+    "unchanged content": (
+        _says("even when the values are the same"),
+        "the document does not say that a write of the content that an item has makes a new version",
+    ),
+    "exposed headers": (
+        _says("`Access-Control-Expose-Headers` with at least"),
+        "the document does not say which headers a page of another origin may read (Access-Control-Expose-Headers)",
+    ),
     "zero fractions": (_says("may have a zero fraction"), "the document does not say that 2.0 is whole"),
     "duplicate members": (
         _says("of members with the same name the last counts"),

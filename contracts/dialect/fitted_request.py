@@ -16,7 +16,7 @@ from contracts.dialect.schema_members import (
     response_members,
 )
 from contracts.dialect.translation import Dialect
-from contracts.dialect.values.query_translation import SORTED
+from contracts.dialect.values.query_translation import JOINED, SIGNED, SORTED
 from contracts.dialect.values.value_forms import (
     absent_in_their_form,
     numbers_as_texts,
@@ -37,6 +37,10 @@ class FittedRequest(NamedTuple):
     query: tuple[tuple[str, Any], ...]
     headers: tuple[tuple[str, str], ...]
     body: Any
+
+
+PLACE = "category"
+"""The member by which an item is found elsewhere than in the answer to its writing."""
 
 
 def fitted(
@@ -70,7 +74,7 @@ def _query(
             value = type(value)(dialect.first_page)
         schema = known[name].schema
         if "array" in known[name].types and isinstance(value, str):
-            value = [value] if dialect.parameters.get(name) == SORTED else value.split(",")
+            value = [value] if dialect.parameters.get(name) in JOINED else value.split(",")
         text = str(value).lower() if isinstance(value, bool) else value
         validator = compile_schema(dialect.theirs, schema)
         if any(
@@ -205,13 +209,15 @@ def _with_our_ids(value: Any, foreign: Set[str]) -> Any:
 
 
 def _lost_members(dialect: Dialect, theirs: Operation, asked: Any, made: Any) -> set[str]:
-    """The members that the target's request does not have and its answer has: a check would look in vain for what it asked."""
+    """The members that the target's request does not have and its answer has, and a category, by which other operations find the item: a check
+    would look in vain for what it asked."""
     if not (isinstance(asked, Mapping) and isinstance(made, Mapping)):
         return set()
     answer = response_members(dialect.theirs, theirs, theirs.success.status)
     shown = {*answer.named, *answer.of("data").named}
     lost = set(asked) - set(renamed(made, dialect.members))
-    return lost & {dialect.members.get(name, name) for name in shown}
+    placed = {PLACE} if asked.get(PLACE) is not None else set()
+    return lost & {*placed, *(dialect.members.get(name, name) for name in shown)}
 
 
 def _refuse_parameter(dialect: Dialect, ours: Operation, theirs: Operation, name: str, value: Any) -> None:
@@ -225,8 +231,11 @@ def _refuse_parameter(dialect: Dialect, ours: Operation, theirs: Operation, name
     if not isinstance(value, list | tuple):
         value = str(value).lower() if isinstance(value, bool) else str(value)
     theirs_value = dialect.queries.value(name, value)
-    if dialect.parameters.get(named) == SORTED:
+    meant = dialect.parameters.get(named)
+    if meant == SORTED or (meant == SIGNED and "array" in other.types):
         theirs_value = [theirs_value]
+    if meant == SIGNED and name == "sortOrder" and value in ("asc", "desc"):
+        return  # it is the sign of the key
     mine_valid, other_valid = (
         any(compile_ranged(spec, parameter.schema).is_valid(one) for one in all_readings(text))
         for spec, parameter, text in (

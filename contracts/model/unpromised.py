@@ -14,9 +14,9 @@ whole items can be compared. For the model it equals everything.
 from functools import cache
 from typing import Any, NoReturn
 
-SILENCES = ("archived items", "status of a revert")
+SILENCES = ("archived items", "status of a revert", "unchanged content")
 """The needs of `contracts.dialect.document_needs` without which the model allows either outcome: what becomes of a write on an archived
-item, and which status a revert leaves."""
+item, which status a revert leaves, and whether a write of the content that an item has is a change (an ORM with dirty checking makes none)."""
 
 
 class UnpromisedError(Exception):

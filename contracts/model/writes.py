@@ -4,7 +4,7 @@ All ids and stamps that a write creates are `Unknown`s. A write whose answer was
 that its ids and stamps have not been seen yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -72,6 +72,12 @@ def _shown(space: Workspace, index: int) -> AllowedOutcome:
     return AllowedOutcome(space, ExpectedResponse(200, {"data": now.snapshot}, {"etag": f'"v{now.number}"'}))
 
 
+def _may_be_none(space: Workspace, index: int, fields: Mapping[str, Any]) -> bool:
+    """Whether this content is that of the item, and no document says that writing it is a change all the same."""
+    now = space.items[index].now.snapshot
+    return "unchanged content" in space.silent and all(now[name] == value for name, value in fields.items())
+
+
 def update(space: Workspace, index: int, request: Request) -> Iterator[AllowedOutcome]:
     body = request.body
     now = space.items[index].now
@@ -91,6 +97,8 @@ def update(space: Workspace, index: int, request: Request) -> Iterator[AllowedOu
     else:
         fields = {name: body[name] for name in CONTENT if name in body}
         yield _shown(change(space, index, request, "updated", **fields), index)
+        if _may_be_none(space, index, fields):
+            yield _shown(space, index)
 
 
 def publish(space: Workspace, index: int, request: Request) -> Iterator[AllowedOutcome]:
@@ -140,8 +148,11 @@ def _reverted(space: Workspace, index: int, request: Request, target: Version) -
     status = space.items[index].now.snapshot["status"]
     kept = "draft" if status == "archived" else status
     silent = "status of a revert" in space.silent
-    for after in dict.fromkeys((kept, *((status, "draft", target.snapshot["status"]) if silent else ()))):
+    statuses = dict.fromkeys((kept, *((status, "draft", target.snapshot["status"]) if silent else ())))
+    for after in statuses:
         yield _reverted_as(space, index, request, target, after)
+    if status in statuses and _may_be_none(space, index, {name: target.snapshot[name] for name in CONTENT}):
+        yield _shown(space, index)
 
 
 def _reverted_as(

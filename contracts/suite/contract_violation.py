@@ -57,6 +57,8 @@ class ContractViolation(AssertionError):
         """Whether an answer of before a write is kept by its URL, so that other checks may read old answers too."""
         self.reordered = False
         """Whether two lists differ in the places of their elements only."""
+        self.trimmed = False
+        """Whether a text lacks no more than the white space around it."""
 
 
 class NoAnswer(ContractViolation):
@@ -134,6 +136,7 @@ def equal(got: object, expected: object, what: str, *answers: Any) -> None:
         wrong = f"{what}{where} = {shortened(show(came))}, not {shortened(show(wanted))}"
         violation = ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges, wrong=wrong)
         violation.reordered = _is_reordered(got, expected)
+        violation.trimmed = isinstance(wanted, str) and came == wanted.strip()
         raise violation
     OBSERVED.held += 1
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contracts.dialect.schema_members import Members, kind
+from contracts.dialect.values.value_forms import plain
 from contracts.model.unpromised import Unpromised, is_promised, unpromised
 
 PAGE_HEADERS: Mapping[str, str] = MappingProxyType({
@@ -18,6 +19,14 @@ SPRING: Mapping[str, str] = MappingProxyType(
     {"totalElements": "total", "totalPages": "totalPages", "number": "page", "size": "limit"}
 )
 """The members in which Spring Data tells of a page, beside the list (`Page`) or in a `page` beside it (`PagedModel`), and ours."""
+BESIDE: Mapping[str, str] = MappingProxyType({
+    "total": "total", "totalcount": "total", "totalitems": "total", "currentpage": "page", "page": "page",
+    "perpage": "limit", "pagesize": "limit", "itemsperpage": "limit", "limit": "limit", "lastpage": "totalPages", "totalpages": "totalPages",
+    "pagecount": "totalPages",
+})  # fmt: skip
+"""The members, in lower case and without underscores, in which paginators tell of a page beside the list or in a `meta` there (Laravel's API
+Resources and its `LengthAwarePaginator`, kaminari, nestjs-paginate), and ours."""
+LINKS: Mapping[str, str] = MappingProxyType({"next": "hasNext", "prev": "hasPrev"})
 RELATION = re.compile(r""";\s*rel="?([^";,]*)""")
 
 
@@ -27,6 +36,9 @@ def paged(value: Any, ours: Members, theirs: Members, first_page: int) -> tuple[
     around = _only_list(ours)
     if around and isinstance(value, list) and ours.items is None:
         return {around: value}, _around(theirs, {around: {"type": "array", "items": theirs.items or {}}})
+    beside = _beside(value, ours, theirs)
+    if beside is not None:
+        return beside
     told = theirs.of("page") if "page" in theirs.named else theirs
     rows = _only_list(theirs)
     if not (rows and isinstance(value, dict) and {"totalElements", "number"} <= told.named.keys()):
@@ -44,6 +56,31 @@ def paged(value: Any, ours: Members, theirs: Members, first_page: int) -> tuple[
     inside = {"type": "object", "properties": {member: {} for member in found}}
     described = _around(theirs, {around or rows: theirs.named[rows], "pagination": inside})
     return ({around or rows: value[rows]} if rows in value else {}) | {"pagination": found}, described
+
+
+def _beside(value: Any, ours: Members, theirs: Members) -> tuple[Any, Members] | None:
+    """An answer with the list in `data` and its page beside it, where ours has both in `data`; None if it is none."""
+    rows = value.get("data") if isinstance(value, dict) else None
+    if (
+        not isinstance(rows, list)
+        or "pagination" not in ours.of("data").named
+        or "pagination" in theirs.named
+    ):
+        return None
+    described, told = (theirs.of("meta"), value.get("meta")) if "meta" in theirs.named else (theirs, value)
+    names = {name: BESIDE[plain(name)] for name in described.named if plain(name) in BESIDE}
+    if not {"page", "total"} <= set(names.values()) or not isinstance(told, dict):
+        return None
+    found = {member: told[name] for name, member in names.items() if name in told}
+    links = value.get("links")
+    for name, member in LINKS.items():
+        if name in theirs.of("links").named and isinstance(links, dict) and name in links:
+            found[member] = links[name] is not None and found.get("total") != 0
+    inside = {"type": "object", "properties": {member: {} for member in found}}
+    whole = {"type": "object", "properties": {"data": theirs.named["data"], "pagination": inside}}
+    return {"data": {"data": rows, "pagination": found}}, Members(
+        theirs.spec, {"data": whole}, frozenset({"data"})
+    )
 
 
 def _only_list(described: Members) -> str:

@@ -6,6 +6,9 @@
 >>> spring = QueryTranslation({"sort": "sortBy,sortOrder", "size": "limit"}, {}, first_page=0)
 >>> spring.canonical("sort=title,asc&page=0&size=5")
 'sortBy=title&sortOrder=asc&page=1&limit=5'
+>>> signed = QueryTranslation({"sort": "-sortBy"}, {("sortBy", "updated_at"): "updatedAt"})
+>>> signed.canonical("sort=-updated_at")
+'sortBy=updatedAt&sortOrder=desc'
 """
 
 from collections.abc import Mapping
@@ -20,6 +23,9 @@ from contracts.spec import Operation
 VERSION, PAGE = "version", "page"
 SORTED = "sortBy,sortOrder"
 """What one parameter of the target means that has the key and the direction of ours (`sort=title,asc` of Spring Data)."""
+SIGNED = "-sortBy"
+"""What one parameter means in which a minus before the key stands for the descending order (`sort=-title` of JSON:API, `ordering` of Django)."""
+JOINED = frozenset({SORTED, SIGNED})
 ORDER = MappingProxyType({"sortBy": "updatedAt", "sortOrder": "desc"})
 """The two parameters of ours, with the values that an absent one has."""
 
@@ -73,17 +79,27 @@ class QueryTranslation:
     ) -> list[tuple[str, Any]]:
         """The translated pairs with the key and the direction of ours as one, where the target's operation has one parameter for both."""
         known = {parameter.name for parameter in theirs.parameters if parameter.location == "query"}
-        joined = next((n for n, meant in self.parameters.items() if meant == SORTED and n in known), "")
+        joined = next((n for n, meant in self.parameters.items() if meant in JOINED and n in known), "")
         order = {name: value for name, value in pairs if name in ORDER and value is not None}
         if not joined:
             return found
         rest = [(name, value) for name, value in found if name != joined]
-        return [*rest, (joined, sign + ",".join(map(str, (ORDER | order).values())))] if order else rest
+        if not order:
+            return rest
+        key, direction = (str(value) for value in (ORDER | order).values())
+        key = self.value("sortBy", key)
+        signed = self.parameters[joined] == SIGNED
+        minus = "-" if direction == "desc" else ""
+        return [*rest, (joined, sign + (f"{minus}{key}" if signed else f"{key},{direction}"))]
 
     def name(self, ours: str, theirs: Operation) -> str:
         """The target's name of a parameter: of several the one that this operation has (`per_page` of a list, `limit` elsewhere)."""
         known = {parameter.name for parameter in theirs.parameters if parameter.location == "query"}
-        names = [name for name, meant in self.parameters.items() if ours in meant.split(",")]
+        names = [
+            name
+            for name, meant in self.parameters.items()
+            if ours in meant.split(",") or (meant == SIGNED and ours in ORDER)
+        ]
         return next((name for name in (*names, ours) if name in known), (*names, ours)[0])
 
     def lists(self, ours: str, theirs: Operation) -> bool:
@@ -105,9 +121,8 @@ class QueryTranslation:
         for part in query.split("&"):
             name, equals, text = part.partition("=")
             name = self.parameters.get(name, name)
-            if name == SORTED:
-                key, _, order = unquote(text).rpartition(",")
-                key, order = (key, order) if key else (order, "asc")
+            if name in JOINED:
+                key, order = _key_and_order(unquote(text), signed=name == SIGNED)
                 found += [f"sortBy={self.values.get(('sortBy', key), key)}", f"sortOrder={order}"]
                 continue
             if name in self._moved and text.isdecimal():
@@ -124,3 +139,12 @@ class QueryTranslation:
     @cached_property
     def _their_values(self) -> Mapping[tuple[str, str], str]:
         return {(name, ours): theirs for (name, theirs), ours in self.values.items()}
+
+
+def _key_and_order(text: str, *, signed: bool) -> tuple[str, str]:
+    """The key and the direction that the one parameter for both tells; of several keys the first."""
+    if signed:
+        key = text.partition(",")[0]
+        return key.removeprefix("-"), "desc" if key.startswith("-") else "asc"
+    key, _, order = text.rpartition(",")
+    return (key, order) if key else (order, "asc")

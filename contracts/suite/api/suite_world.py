@@ -64,6 +64,14 @@ class World:
         if self._embedded is not None:
             self._embedded.stop()
 
+    def archive_large(self) -> None:
+        """Archive the large items of a check that has ended: each list of the workspace would have many MiB for all checks after it."""
+        large, self.target.recorder.large = self.target.recorder.large, {}
+        for field in set(large.values()) if self._embedded is None else ():
+            ids = [id for id, made_by in large.items() if made_by == field]
+            with contextlib.suppress(ContractViolation, Unchecked, Unreachable, KeyError, UnpromisedError):
+                self._archive(ids, field.partition(" ")[2])
+
     def _archive_all(self) -> None:
         """Archive all created items, 100 a request if the document has such requests; ids of the other workspace fail without harm."""
         ids = list(self.target.recorder.created)

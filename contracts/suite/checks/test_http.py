@@ -266,7 +266,8 @@ def exposed_headers(api: Api) -> None:
         for response in one.answers.values()
         for header in response.headers
     }
-    names = [name for name in ("ETag", "Location", "Retry-After") if name in described]
+    told = api.promises("exposed headers")
+    names = [name for name in ("ETag", "Location", "Retry-After") if told and name in described]
     for answer in (made, read) if names else ():
         shown = _lowered(answer.headers.get("access-control-expose-headers"))
         wanted = f"{' and '.join(names)} exposed"
@@ -282,7 +283,7 @@ def exposed_headers(api: Api) -> None:
             allowed = _lowered(preflight.headers.get("access-control-allow-headers"))
             expect(sent <= allowed, f"leave for {', '.join(sorted(sent))}", sorted(allowed), preflight)
     if not names and not any(operation.state_headers for operation in api.target.spec):
-        raise UnpromisedError("the document has no header that the web client's pages would read or send")
+        raise UnpromisedError("the document names no header that the web client's pages may read or send")
 
 
 def _preflight(api: Api, path: str, asked: dict[str, str]) -> HttpAnswer:

@@ -64,7 +64,8 @@ def complete(api: Api, operation: str, id: str) -> Any:
 def exact(api: Api, value: str) -> None:
     """Each keyword of a request schema is enforced, at its edge exactly, and a problem document names the place."""
     operation = api.spec[value]
-    assert operation.body is not None
+    if operation.body is None:
+        raise UnpromisedError(f"the document has no body of {value}")
     schema = next(iter(operation.body.media_types.values()))
     made = parts(api, value)
     path, own = made.get("path", {}), {"token": made["token"]} if "token" in made else {}

@@ -18,7 +18,8 @@ WRITERS = 16
 
 
 def _update(client: RaceClient, id: str, version: int, **fields: Any) -> Any:
-    body = {"version": version, **(fields or {"body": client.name})}
+    # What differs from the content of every version: an update that changes nothing need not be one.
+    body = {"version": version, **(fields or {"body": f"{client.name} of {version}"})}
     return client.call("updateContentItem", path={"id": id}, body=body)
 
 
@@ -127,9 +128,8 @@ def bulk_against_single(api: Api) -> None:
 
     def bulk(client: RaceClient) -> None:
         for version in range(1, 9):
-            operations = [
-                {"type": "update", "id": id, "version": version, "data": {"body": client.name}} for id in ids
-            ]
+            data = {"body": f"{client.name} of {version}"}
+            operations = [{"type": "update", "id": id, "version": version, "data": data} for id in ids]
             client.call(
                 "bulkUpdateContent", body={"operations": [*operations, {"type": "publish", "id": ids[0]}]}
             ).must(200)

@@ -161,7 +161,7 @@ def keeps_history(api: Api) -> None:
     equal(api.versions(id)[1:], before, "the versions before the revert")
 
 
-@check("revert.to-present", "openapi", operations=["revertContentVersion"])
+@check("revert.to-present", "openapi", operations=["revertContentVersion"], requires=["unchanged content"])
 def to_present(api: Api) -> None:
     """A revert to the present version is a new version all the same."""
     item = _grown(api, 2)[-1]
@@ -174,7 +174,7 @@ def to_present(api: Api) -> None:
 def backup(api: Api) -> None:
     """createBackup, by default true, marks the replaced version and no other."""
     id = _grown(api, 3)[0]["id"]
-    target = api.versions(id)[-1]["id"]
+    target, other = (v["id"] for v in api.versions(id)[:0:-1])
     equal([v["backup"] for v in api.versions(id)], [False] * 3, "backup before any revert")
     api.revert(id, target)
     equal(
@@ -182,7 +182,7 @@ def backup(api: Api) -> None:
         [False, True, False, False],
         "backup after a revert without the option",
     )
-    api.revert(id, target, createBackup=False)
+    api.revert(id, other, createBackup=False)
     wanted = [False, False, True, False, False]
     equal([v["backup"] for v in api.versions(id)], wanted, "backup after a revert with createBackup: false")
     api.revert(id, target, createBackup=True)

@@ -8,5 +8,6 @@
 `schema_keywords`: the keywords of a request schema that a value exercises, with their sides.
 `contract_coverage`: the counts of what the run has reached.
 `status_offence`: the cause of a failure that is about a status.
+`value_offence`: the cause of a failure that is about a value.
 `recorder`: `Recorder`, which judges, counts and keeps every exchange of the process.
 """

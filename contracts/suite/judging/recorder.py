@@ -33,6 +33,8 @@ ISSUES = ("login", "refreshTokens")
 COOKIE = re.compile(r"(?:^|,\s*)[^\s=;,]+=\"?([^\s\";,]{8,})")
 ENOUGH, HEAVY = 32 << 20, 256 << 20
 """Bytes of answers that a check takes at most: once it has found something, and if it finds nothing."""
+LARGE_ITEM = 64 << 10
+"""The bytes of an answer to a creation from which on the item makes every list long that has it: PHP writes 100,000 letters as 600,000 bytes."""
 KEPT = 400
 KEPT_BYTES = 32 << 20
 """The most exchanges of a test that are kept, and the most bytes of their bodies; a longer test keeps the first and the last half."""
@@ -75,6 +77,8 @@ class Recorder:
     """The findings of other processes of the run."""
     created: dict[str, str] = field(default_factory=dict)
     """The items that this process has created: id -> a token of its workspace."""
+    large: dict[str, str] = field(default_factory=dict)
+    """Those of `created` whose answers are large, until they are archived."""
     requests: int = 0
     long: int = 0
     """The number of answers longer than LONG bytes."""
@@ -207,6 +211,8 @@ class Recorder:
             item = self._made(exchange)
             if isinstance(item, dict) and isinstance(item.get("id"), str):
                 self.created[item["id"]] = exchange.request.field("authorization")
+                if len(exchange.body) > LARGE_ITEM:
+                    self.large[item["id"]] = self.created[item["id"]]
 
     def _made(self, exchange: Exchange) -> Any:
         """The item that an answer shows, in our form, so that the run knows it by the id that it uses; None if it cannot be read."""

@@ -230,9 +230,14 @@ class RequestOracle:
             return ""
         if 200 <= status < 300 or status == 304 or (status in AFTER_400 and status in operation.answers):
             return ""
-        if status in (401, 429) and operation.id == "login":
+        if operation.id == "login" and (status in (401, 429) or self._refuses_login(operation, sent)):
             return ""
         return f"2xx, 404, 409, 412 or 422 {KEPT}"
+
+    @staticmethod
+    def _refuses_login(operation: Operation, status: int) -> bool:
+        """Whether a document without a 401 of login has this status for wrong passwords: Laravel's validation refuses them with 422."""
+        return 401 not in operation.answers and status in (400, 403, 422) and status in operation.answers
 
     def second_opinion(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> bool:
         """Whether python's jsonschema finds the request valid."""

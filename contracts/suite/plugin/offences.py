@@ -21,13 +21,12 @@ from contracts.suite.judging.answer_judgement import NO_METHOD, REFUSABLE
 from contracts.suite.judging.foreign_form import foreign_offence
 from contracts.suite.judging.recorder import Recorder
 from contracts.suite.judging.status_offence import STATUS, status_offence
+from contracts.suite.judging.value_offence import value_offence
 
 ITEM = "getContentItem"
 """The operation that shows the present state; a list or a sync window may be late."""
 NUMBER = re.compile(r"/\d+")
 BEARER = re.compile(r"Bearer \S+")
-ORDER = "order"
-"""The path of an offence that shows the right rows in a wrong order."""
 QUOTED = re.compile(r"""["']([A-Za-z]\w*)["']""")
 
 
@@ -264,18 +263,7 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
     shape = _explaining_shape(f"{error.expected} {error.got}", recorder)
     if shape is not None:
         return offence_of_finding(shape)
-    sentence = f"{operation or about or 'the target'}: {error.wrong}"
-    if (
-        last is not None
-        and operation not in (about, *WRITES)
-        and (about in WRITES or (about and not error.exchanges))
-    ):
-        # An error in one operation often becomes visible in another operation's answer.
-        operation, sentence = about, f"{about}: {error.wrong}, as {operation} shows"
-    return Offence(
-        symptom="value", operation=operation, path=ORDER if error.reordered else "", expected=shortened(error.expected),
-        got=shortened(error.got), text=sentence,
-    )  # fmt: skip
+    return value_offence(error, last, operation, about)
 
 
 def _explaining_shape(difference: str, recorder: Recorder) -> AnswerFinding | None:

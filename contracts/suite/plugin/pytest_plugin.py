@@ -134,12 +134,13 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 @pytest.fixture
-def api(request: pytest.FixtureRequest, world: World) -> Api:
+def api(request: pytest.FixtureRequest, world: World) -> Iterator[Api]:
     require(world, request.node.check)
     world.target.recorder.start()
     OBSERVED.begin()
     made = request.node.stash[API] = Api(world, request.node.name)
-    return made
+    yield made
+    world.archive_large()
 
 
 @pytest.hookimpl(wrapper=True)
