@@ -4,6 +4,7 @@ Gateways, firewalls and load balancers answer so in an API's place, and some API
 such an answer breaks the document's promise of a form, and says nothing of the law that its request was sent for.
 """
 
+import re
 from collections.abc import Iterator
 
 from contracts.json_text import JsonError, loose_value_of
@@ -19,6 +20,10 @@ OWN = 500
 """The server error that an application makes itself, in whatever form; others tell of a server behind a gateway."""
 BEHIND = frozenset({502, 503, 504})
 """The statuses with which a gateway tells of the server behind it; some send no body with them."""
+
+
+BEHIND_IS_DOWN = re.compile(rf"an answer is (?:{'|'.join(map(str, sorted(BEHIND)))}) ")
+"""The beginning of a reason (`unknown_maker`) that may be over in a moment: a server behind a gateway restarts."""
 
 
 def foreign_form(spec: Spec, operation: Operation | None, exchange: Exchange) -> str:

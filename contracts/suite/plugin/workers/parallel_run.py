@@ -14,6 +14,7 @@ from contracts.suite.api.capabilities import TOLD_BY
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import TOO_LONG_TO_READ
 from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.judging.foreign_form import BEHIND_IS_DOWN
 from contracts.suite.plugin.collection import CheckItem
 from contracts.suite.plugin.failure_report import unchecked
 from contracts.suite.plugin.preflight import round_trip
@@ -131,7 +132,8 @@ def _disturbed(report: Any, world: World | None) -> bool:
     made = report.get("check") if isinstance(report, dict) else None
     if made is None or (world and world.capabilities.known(TOLD_BY.get(made.id, "")) is False):
         return False
-    return bool(made.grade == "FAIL" or made.reason.endswith((BUSY, TOO_LONG_TO_READ)))
+    unknown = made.reason.endswith((BUSY, TOO_LONG_TO_READ)) or BEHIND_IS_DOWN.search(made.reason)
+    return bool(made.grade == "FAIL" or unknown)
 
 
 def _lost(item: pytest.Item, why: str) -> pytest.TestReport:

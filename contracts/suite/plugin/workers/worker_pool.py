@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from contracts.run import CheckResult
+from contracts.suite.judging.foreign_form import BEHIND_IS_DOWN
 from contracts.suite.judging.recorder import Counted, RecordedFinding
 from contracts.suite.plugin.workers.concurrency import Concurrency, Done
 from contracts.suite.plugin.workers.suite_worker import SuiteWorker, WorkerEnd
@@ -187,13 +188,14 @@ class WorkerPool:
             worker.place = None
             return
         place, worker.place = worker.place, None
-        before = next((row.reason for row in _rows(self._failed.pop(place, ())) if row.grade == "FAIL"), "")
+        first = self._failed.pop(place, ())
+        before = next((row.reason for row in _rows(first) if row.grade == "FAIL"), "")
         for report in worker.reports if before else ():
             again = _row(report)
             if again is not None and again.grade == "PASS":
                 result = {"grade": "ADVISORY", "reason": f"{FAILED_ONCE}{before}"}
                 report["check"] = again.model_copy(update=result)
-        if before:
+        if first:
             self._confirmed |= _causes(worker.reports)
         self._show(place, worker.reports)
 
@@ -262,9 +264,10 @@ def _rows(reports: Sequence[Any]) -> list[CheckResult]:
 
 
 def _causes(reports: Sequence[Any]) -> set[str]:
-    """The causes for which a check failed, as texts that are equal for one cause."""
-    return {
+    """The causes for which a check failed, or could not be checked, as texts that are equal for one cause."""
+    rows = _rows(reports)
+    return {row.reason for row in rows if BEHIND_IS_DOWN.search(row.reason)} | {
         row.offence.model_dump_json(exclude={"text", "used"})
-        for row in _rows(reports)
+        for row in rows
         if row.grade == "FAIL" and row.offence is not None
     }
