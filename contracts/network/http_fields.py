@@ -2,11 +2,16 @@ r"""HTTP fields by RFC 9110: case-insensitive names, values without surrounding 
 
 >>> combined([("ETag", " \"v1\" \t"), ("Vary", "a"), ("vary", "b ")])
 {'ETag': '"v1"', 'Vary': 'a, b'}
+>>> unlike_json({"Content-Type": "text/html; charset=utf-8", "Server": "gate/1"}), unlike_json({"content-type": "application/json"})
+(' with text/html (Server: gate/1)', '')
 >>> list_members("POST,OPTIONS"), list_members("OPTIONS, POST"), list_members(None)
 (['OPTIONS', 'POST'], ['OPTIONS', 'POST'], [])
 """
 
 from collections.abc import Iterable, Mapping
+
+LONGEST = 80
+"""The most characters of a field in a sentence."""
 
 
 def field_value(raw: str) -> str:
@@ -27,6 +32,17 @@ def combined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def field_of(headers: Mapping[str, str], name: str) -> str:
     """The value of a field, or empty. `name` is in lower case."""
     return next((value for known, value in headers.items() if known.lower() == name), "")
+
+
+def unlike_json(headers: Mapping[str, str], status: int = 400) -> str:
+    """The media type of a content that is no JSON, and the fields that name who has made or passed it on; empty for JSON, and for
+    what is no error. An error with such a content may come from a gateway."""
+    media = field_of(headers, "content-type").partition(";")[0].strip().lower()
+    if status < 400 or media.endswith(("/json", "+json")):
+        return ""
+    told = {name: field_of(headers, name.lower())[:LONGEST] for name in ("Server", "Via")}
+    known = "; ".join(f"{name}: {value}" for name, value in told.items() if value)
+    return f" with {media or 'no Content-Type'}{f' ({known})' if known else ''}"
 
 
 def list_members(value: str | None) -> list[str]:

@@ -15,6 +15,7 @@ from gevent import GreenletExit
 
 from contracts.history import Call, Outcome, encode
 from contracts.model.unpromised import UnpromisedError, is_promised
+from contracts.network.http_fields import unlike_json
 from contracts.spec import Operation, Spec
 from load.engine.in_flight import (
     LACKS,
@@ -148,7 +149,7 @@ class RequestExecutor(RequestTracker):
             _note_problem(draft, value)
             _note_item(draft, status, value)
             wanted, said = in_their_words(self.dialect, operation, journey.expects, reply)
-            text = f"{operation.label}: {reply.status} instead of {wanted}{problem(said)}"
+            text = f"{operation.label}: {reply.status}{unlike_json(reply.headers, reply.status)} instead of {wanted}{problem(said)}"
             return redacted(text, _secrets(draft))
         if value is ... and journey.learn is not nothing and (self.dialect is None or status < 400):
             # A refusal may be a text (Go's http.Error), and leaves the item as it is.

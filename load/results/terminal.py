@@ -29,6 +29,8 @@ SHOWN_IF_PASSED = ("people", "own.")
 
 UNMARKED = frozenset({"content", "token"})
 """Kinds of failure whose examples tell the status in place of the kind."""
+FAILED = " requests failed"
+"""The part of a reason that is about failed requests and not about slow ones."""
 NUMBER = re.compile(r"\d[\d.,]*")
 SELDOM = 10.0
 WIDE = 140
@@ -136,6 +138,9 @@ def _failures(load: LoadResult) -> Iterator[str]:
             f" and {len(rows) - 3} more" if len(rows) > 3 else ""
         )
         yield f"failed: {count} × {name} ({names})" + (f", such as {example}" if example else "")
+    seconds = [window.second for window in load.windows if window.errors]
+    if seconds and 2 * (seconds[-1] - seconds[0] + 1) < len(load.windows):
+        yield f"all of these requests were due from second {seconds[0]} to {seconds[-1] + 1} of {len(load.windows)}"
 
 
 def _failed(row: OperationLoad) -> Counter[str]:
@@ -155,9 +160,9 @@ def _failed(row: OperationLoad) -> Counter[str]:
 
 
 def _only_kind(row: OperationLoad) -> str:
-    """The kind of all failed requests of an operation whose answers were in time; empty if there are several."""
+    """The kind of all failed requests of an operation; empty if there are several."""
     found = _failed(row)
-    return next(iter(found)) if len(found) == 1 and not row.over else ""
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 def _alike(verdicts: Sequence[Verdict], kinds: Mapping[str, str]) -> list[tuple[Grade, str]]:
@@ -167,7 +172,8 @@ def _alike(verdicts: Sequence[Verdict], kinds: Mapping[str, str]) -> list[tuple[
     for number, verdict in enumerate(verdicts):
         cause = NUMBER.sub("", verdict.reason.partition(" (")[0])
         if verdict.grade is Grade.FAIL:
-            cause = kinds.get(verdict.subject, "") if verdict.check == "objective" else ""
+            about_them = verdict.check == "objective" and FAILED in verdict.reason
+            cause = kinds.get(verdict.subject, "") if about_them else ""
             cause = cause or str(number)
         groups.setdefault((verdict.grade, verdict.check, cause), []).append(verdict)
     return [(first.grade, _reason_line(first, len(others))) for first, *others in groups.values()]

@@ -17,6 +17,7 @@ from gevent import GreenletExit
 
 from contracts.history import Call, Outcome
 from contracts.model.unpromised import UnpromisedError, is_promised
+from contracts.network.http_fields import unlike_json
 from contracts.schema import is_unlisted_304
 from contracts.spec import Operation
 from load.engine.in_flight import LACKS, InFlight, RequestTracker, outcome, problem, redacted
@@ -176,11 +177,13 @@ class HttpSession:
         if is_unlisted_304(operation, status, request.headers):
             return ""
         if operation.response_to(status) is None:
-            return f"{operation.label}: {status}, which is not documented"
+            return (
+                f"{operation.label}: {status}{unlike_json(answer.headers, status)}, which is not documented"
+            )
         if status == 401 and _token_expired(request):
             return ""
         if status >= 400:
-            return f"{operation.label}: {status}{problem(body)}"
+            return f"{operation.label}: {status}{unlike_json(answer.headers, status)}{problem(body)}"
         return self.tracker.schema_sample.complaint(operation, status, answer.headers, answer.body)
 
     def _request_facts(self, request: ClientRequest) -> Facts:

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 
 from contracts.json_text import JsonError, loose_value_of
+from contracts.network.http_fields import unlike_json
 from contracts.run import Offence
 from contracts.run.failure_groups import FOREIGN
 from contracts.schema import is_unlisted_414, media_type
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import Exchange
-from contracts.suite.contract_violation import AnswerFinding, shortened
+from contracts.suite.contract_violation import AnswerFinding
 
 UNKNOWN_MAKER = "so something before the API may have answered in its place"
 OWN = 500
@@ -42,9 +43,7 @@ def foreign_form(spec: Spec, operation: Operation | None, exchange: Exchange) ->
     promised = promised or {form for each in spec for form in _error_forms(each, status)}
     if not promised or not all(map(_is_json, promised)):
         return ""
-    told = {name: exchange.field(name.lower()) for name in ("Server", "Via")}
-    known = "; ".join(f"{name}: {shortened(value)}" for name, value in told.items() if value)
-    return f"{status} with {came or 'no Content-Type'}{f' ({known})' if known else ''}"
+    return f"{status}{unlike_json(exchange.headers)}"
 
 
 def foreign_findings(

@@ -14,6 +14,7 @@ from contracts.dialect import dialect_of
 from contracts.model.unpromised import is_promised
 from contracts.network import unreachable
 from contracts.network.first_answer import doubt
+from contracts.network.http_fields import unlike_json
 from contracts.spec import Operation, Spec
 from load.engine.in_flight import problem
 from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpReply, Pool
@@ -146,7 +147,7 @@ class StormApi:
             if unsure := self._doubt(operation, reply):
                 raise ApiError(unsure, ExitCode.UNKNOWN)
             raise ApiError(
-                f"{operation.label} answered {reply.status} where {due} was due{problem(answer.value)}"
+                f"{operation.label} answered {reply.status}{unlike_json(reply.headers, reply.status)} where {due} was due{problem(answer.value)}"
             )
         if answer.value is ...:
             raise ApiError(f"{operation.label} answered {reply.status} with a body that is not JSON")
