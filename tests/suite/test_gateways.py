@@ -99,6 +99,18 @@ parallel_run.workers_for = lambda work, trip, **_: 2
     assert not [one.id for one in run.checks if one.grade == "UNKNOWN"]
 
 
+def test_a_server_error_is_told_with_its_form(suite: Suite, tmp_path: Path) -> None:
+    """One in HTML breaks the law whoever has made it, and its Server tells the reader whom to ask."""
+    run = run_behind(
+        suite,
+        tmp_path,
+        lambda received: page(500) if received.method == "PUT" else None,
+        "items.update-merges",
+    )
+    [cause] = failure_groups(run.checks)
+    assert cause.text.startswith("updateContentItem answers 500 with text/html (Server: Gate/2.4)")
+
+
 class Store:
     """A gateway that keeps answers by their URL and token, whatever they allow. One that is late gives each only once after a write."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.dialect.document_needs import promises
 from contracts.json_text import loose_value_of
-from contracts.network.http_fields import list_members
+from contracts.network.http_fields import list_members, unlike_json
 from contracts.schema import (
     Violation,
     compile_schema,
@@ -81,8 +81,8 @@ class AnswerJudge:
         if foreign := self.foreign_form(exchange):
             return [*findings, *foreign_findings(operation, exchange, foreign, routes=self._members_promised)]
         if exchange.status >= 500:
-            name, got = operation.id if operation else "", f"{exchange.status} from {exchange.request.method}"
-            key = f"{name} {exchange.status}{self.refusable(exchange)}"
+            got = f"{self.error_form(exchange)} from {exchange.request.method}"
+            key = f"{operation.id if operation else ''} {exchange.status}{self.refusable(exchange)}"
             findings.append(AnswerFinding("shape.no-server-errors", "", key, "no answer from 500 up", got))
         if not methods:
             return [*findings, *self._outside(exchange)]
@@ -91,6 +91,10 @@ class AnswerJudge:
         if operation is None:
             return [*findings, *(self._wrong_method(exchange, methods) if self._options_promised else ())]
         return [*findings, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
+
+    def error_form(self, exchange: Exchange) -> str:
+        """The status of an error and, where others may have made it, its media type if it is no JSON."""
+        return f"{exchange.status}{'' if self._direct else unlike_json(exchange.headers)}"
 
     def refusable(self, exchange: Exchange) -> str:
         """REFUSABLE if the document refuses the request, or if it leaves the request open and a server error came; else empty. A server

@@ -24,7 +24,7 @@ from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.contract_violation import AnswerFinding, ContractViolation, Unchecked, read_aside
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage, Key
-from contracts.suite.judging.foreign_form import unknown_maker
+from contracts.suite.judging.foreign_form import BEHIND, unknown_maker
 
 MOST_LONG = 10
 """Answers of more than LONG bytes that one process judges."""
@@ -230,13 +230,16 @@ class Recorder:
         return Counted(self.requests, self.waited, self.coverage.counts, list(self.faults.values()))
 
 
-def of_unknown_maker(error: BaseException | None, recorder: Recorder) -> str:
-    """Why a violation says nothing of its law: all that shows it are errors which something before the API may have made; else empty."""
+def of_unknown_maker(error: BaseException | None, recorder: Recorder, *, sequence: bool) -> str:
+    """Why a violation says nothing of its law: all that shows it are errors which something before the API may have made, or, where the
+    requests build on each other (`sequence`), one of them met a server that was down; else empty."""
     if not isinstance(error, ContractViolation) or error.finding is not None:
         return ""
     named = [*error.exchanges] or [e for e in recorder.kept if e is error.last_read]
     forms = [recorder.judge.foreign_form(exchange) for exchange in named]
-    return unknown_maker(forms[-1]) if forms and all(forms) else ""
+    down = [recorder.judge.foreign_form(e) for e in recorder.kept if sequence and e.status in BEHIND]
+    met = next(filter(None, down), forms[-1] if forms and all(forms) else "")
+    return unknown_maker(met) if met else ""
 
 
 def issued(exchange: Exchange) -> Iterator[tuple[str, str]]:

@@ -48,6 +48,11 @@ class FailureReport(NamedTuple):
     line: str
 
 
+def is_sequence(check: Check) -> bool:
+    """Whether the requests of a check build on each other, so that an earlier one may be the cause of what a later one shows."""
+    return check.family not in STATELESS or check.id in PROGRAMS
+
+
 def row(check: Check, subject: str, grade: GradeName, **more: Any) -> CheckResult:
     """The row of a check in the run."""
     return CheckResult(
@@ -105,7 +110,7 @@ def failed(
     """The report of a failed test. A ContractViolation is FAIL, the target's fault; any other exception is ours, so UNKNOWN."""
     check: Check = item.check
     replay = _replay(item, world)
-    sequence = check.family not in STATELESS or check.id in PROGRAMS
+    sequence = is_sequence(check)
     expected, got, exchanges, grade = _diagnosis(error, world, sequence=sequence)
     hide = (lambda text: printable(world.target.recorder.secrets.hide(text))) if world else printable
     lines = (

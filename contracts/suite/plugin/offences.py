@@ -88,8 +88,8 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
     if finding.key.endswith(FOREIGN):
         return foreign_offence(finding.key.split(" ")[0], finding.got)
     if finding.check == "shape.no-server-errors":
-        operation, status = finding.key.split(" ")[:2]
-        return _server_error(operation, status, refusable=finding.key.endswith(REFUSABLE))
+        operation, form = finding.key.split(" ")[0], finding.got.partition(" from ")[0]
+        return _server_error(operation, form, refusable=finding.key.endswith(REFUSABLE))
     if finding.expected == NO_METHOD:
         text = (
             f"the target: a method that the path does not have is answered {finding.got} where 405 is right"
@@ -129,16 +129,17 @@ def _systemic(exchanges: Sequence[Exchange], recorder: Recorder) -> Offence | No
                            text=f"{_name(exchange, recorder)} limits the rate: {summary} in the middle of the run")  # fmt: skip
         if exchange.status >= 500:
             refusable = bool(recorder.judge.refusable(exchange))
-            return _server_error(_name(exchange, recorder), str(exchange.status), refusable=refusable)
+            form = recorder.judge.error_form(exchange)
+            return _server_error(_name(exchange, recorder), form, refusable=refusable)
     return None
 
 
-def _server_error(operation: str, status: str, *, refusable: bool) -> Offence:
+def _server_error(operation: str, form: str, *, refusable: bool) -> Offence:
     wanted, condition = (
         (REFUSAL, " where it has to refuse the request") if refusable else ("no server error", "")
     )
-    return Offence(symptom="server-error", operation=operation, expected=wanted, got=status,
-                   text=f"{operation or 'the target'} answers {status}{condition}")  # fmt: skip
+    return Offence(symptom="server-error", operation=operation, expected=wanted, got=form[:3],
+                   text=f"{operation or 'the target'} answers {form}{condition}")  # fmt: skip
 
 
 def _refused(

@@ -29,6 +29,7 @@ from contracts.suite.plugin.failure_report import (
     NOT_APPLICABLE,
     ended,
     failed,
+    is_sequence,
     not_applicable,
     passed,
     unchecked,
@@ -164,7 +165,9 @@ def pytest_runtest_makereport(
     elif isinstance(error, Unchecked):
         _skip(report, item, f"not checked: {error}")
         report.check = unchecked(item, str(error))
-    elif world is not None and (why := of_unknown_maker(error, world.target.recorder)):
+    elif world is not None and (
+        why := of_unknown_maker(error, world.target.recorder, sequence=is_sequence(item.check))
+    ):
         _skip(report, item, f"not checked: {why}")
         report.check = unchecked(item, why)
     elif report.failed and error is not None:
