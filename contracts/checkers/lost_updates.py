@@ -8,6 +8,7 @@ Updates inside a bulk count like single ones. Facts: `item`, `base`, `version`, 
 """
 
 from contracts.checkers.findings import Finding, verdict
+from contracts.checkers.write_effects import tells_all
 from contracts.content_writes import BULK
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
@@ -44,6 +45,8 @@ def lost_update(history: History) -> Verdict:
 def _in_bulk(call: Call) -> list[tuple[str, int]]:
     """(item, base) of each accepted update in a bulk request."""
     facts = call.facts
+    if not tells_all(call):
+        return []
     failed = {row[0] for row in facts["failed"]} if facts.get("failed") else ()
     return [
         (row[1], row[2])

@@ -59,11 +59,19 @@ def effects(call: Call) -> Sequence[Effect]:
     return (Effect(call, item, None if base is None else base + 1, False, action),)
 
 
+def tells_all(call: Call) -> bool:
+    """Whether a bulk answer accounts for each operation, so that those which it does not call failed have succeeded. One that does not is the
+    matter of the checker of bulk requests, and proves nothing of versions."""
+    facts = call.facts
+    failed, succeeded = facts.get("failed"), facts.get("succeeded")
+    return succeeded is None or succeeded + len(failed or ()) == len(facts.get("ops", ()))
+
+
 def _bulk(call: Call) -> list[Effect]:
     """The changes of a bulk request. Rows of `ops` are [type, item, base or null]; those of `failed` are [index, code]."""
     facts = call.facts
     failed = {row[0] for row in facts["failed"]} if facts.get("failed") else ()
-    answered = call.outcome is OK
+    answered = call.outcome is OK and tells_all(call)
     found = []
     for index, row in enumerate(facts.get("ops", ())):
         if index not in failed:

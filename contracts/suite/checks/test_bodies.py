@@ -1,13 +1,17 @@
 """Checks of request bodies: media type, JSON, closed objects, limits, and the details of a 400."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 from contracts.dialect import is_closed
+from contracts.dialect.schema_members import request_members, response_members
+from contracts.dialect.values.value_forms import word_in_their_form
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import METRICS, parts, takes_json
-from contracts.suite.client.http_exchange import refused_on_the_way
+from contracts.suite.client.http_exchange import HttpAnswer, refused_on_the_way
 from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
@@ -15,6 +19,49 @@ check = family("semantics")
 
 WITH_BODY = [operation.id for operation in load() if takes_json(operation)]
 CLOSED = [operation.id for operation in load() if takes_json(operation) and is_closed(load(), operation)]
+
+OF_SERVER = {
+    "id": "zq-chosen", "status": "published", "version": 41, "createdBy": "zq-chosen", "updatedBy": "zq-chosen", "workspace": "zq-chosen",
+    **dict.fromkeys(("createdAt", "updatedAt", "publishedAt"), "2001-02-03T04:05:06.000000Z"),
+}  # fmt: skip
+"""The members that only the server sets, with values that it would not give of itself."""
+
+
+@check("items.server-fields-refused", "OWASP API3, openapi", operations=["createContentItem", "updateContentItem"])  # fmt: skip
+def server_fields(api: Api) -> None:
+    """What the server sets is refused in a creation and in an update; where the document allows more members than it names, it has no effect."""
+    item = api.create()
+    for name, value in OF_SERVER.items():
+        created = _with(api, "createContentItem", name, value, body={"title": api.word()})
+        body = {"version": item["version"], "title": api.word()}
+        updated = _with(api, "updateContentItem", name, value, path={"id": item["id"]}, body=body)
+        for answer in (created, updated):
+            if answer is None or not 200 <= answer.status < 300:
+                continue
+            shown = api.get(answer.data["id"])
+            for found in (answer.data, shown):
+                with if_promised():
+                    expect(
+                        found.get(name, ...) != value, f"another {name} than that of the body", value, answer
+                    )
+            item = shown if answer is updated else item
+    equal(api.get(item["id"]), item, "the item after refused updates")
+
+
+def _with(api: Api, operation: str, name: str, value: Any, **parts: Any) -> HttpAnswer | None:
+    """The answer to a request with one more member in its body; None if the document lets clients set it."""
+    target, dialect = api.target, api.target.dialect
+    theirs = target.spec[operation]
+    request = target.build(operation, target.base, token=api.session.access, **parts)
+    if dialect is not None:
+        shown = response_members(target.spec, target.spec["getContentItem"], 200).of("data")
+        name, first = dialect.their_members.get(name, name), dialect.first_version
+        value = value + first - 1 if isinstance(value, int) else word_in_their_form(value, shown, name)
+    if name in request_members(target.spec, theirs).named:
+        return None
+    body = json.dumps({**json.loads(request.body or b"{}"), name: value}).encode()
+    answer = target.send(replace(request, body=body), operation)
+    return answer.must(400, why=f"{name} in the body") if is_closed(target.spec, theirs) else answer
 
 
 @check("http.media-type", "RFC 9110 15.5.16", over=WITH_BODY, requires=["media types"])

@@ -90,7 +90,7 @@ def reads(api: Api) -> None:
     def write(client: RaceClient) -> None:
         version = 1
         for number in range(25):
-            text = f"{number}"
+            text = f"{client.name} {number}"
             answer = _update(client, id, version, body=text, tags=[text], metadata={"n": text})
             if answer.status == 200:
                 version = answer.data["version"]

@@ -29,9 +29,9 @@ def test_updates(drawing: str, rule: str | None) -> None:
         assert rule in verdict.evidence["rules"]
 
 
-def _bulk(*ops: list[object], failed: tuple[int, ...] = ()) -> History:
+def _bulk(*ops: list[object], failed: tuple[int, ...] = (), **more: object) -> History:
     refused = [[i, "VERSION_CONFLICT"] for i in failed]
-    return (answered("bulkUpdateContent", client="b", ops=list(ops), failed=refused),)
+    return (answered("bulkUpdateContent", client="b", ops=list(ops), failed=refused, **more),)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,8 @@ def _bulk(*ops: list[object], failed: tuple[int, ...] = ()) -> History:
         pytest.param(_bulk(["update", "i", 2], ["publish", "i", None]), Grade.PASS, id="next"),
         pytest.param(_bulk(["update", "i", 1], failed=(0,)), Grade.PASS, id="refused"),
         pytest.param(_bulk(["update", "i"]), Grade.PASS, id="without-its-base"),
+        pytest.param(_bulk(["update", "i", 1], succeeded=0), Grade.PASS, id="neither-succeeded-nor-failed"),
+        pytest.param(_bulk(["update", "i", 1], succeeded=1), Grade.FAIL, id="accounted"),
         pytest.param(_bulk(["update", "i", 1]), Grade.FAIL, id="same-base-as-a-single-update"),
         pytest.param(_bulk(["update", "i", 2], ["update", "i", 2]), Grade.FAIL, id="same-base-inside"),
     ],

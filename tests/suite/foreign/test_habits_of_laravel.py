@@ -4,6 +4,7 @@ wrong password, an ORM that writes nothing where nothing differs. None of it is 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,7 +38,7 @@ QUERY = {
 }
 LISTS = ("/v1/content/items", "/v1/content/categories/{category}/items")
 PROVEN = (
-    "items.create-keeps-what-was-sent", "items.update-bumps-version", "items.filter-category", "items.order", "items.pagination-agrees", "items.archived-hidden",
+    "items.create-keeps-what-was-sent", "items.create-is-draft", "items.server-fields-refused", "items.update-bumps-version", "items.filter-category", "items.order", "items.pagination-agrees", "items.archived-hidden",
     "categories.subcategories", "caches.fresh-after-writes", "races.one-winner", "races.sync-under-writes", "stateful.model",
     "keywords.exact", "fuzz.requests",
 )  # fmt: skip
@@ -45,11 +46,19 @@ PROVEN = (
 
 
 class _Laravel(ForeignServer):
-    """`trims` applies TrimStrings to all texts at the top of a body."""
+    """`trims` applies TrimStrings to all texts at the top of a body; `fillable` are members of it that a creation takes although they are the
+    server's; `ahead` are hours of a time zone in which it tells when an item was made."""
 
-    def __init__(self, regression: str = "", *, trims: bool = False) -> None:
-        self.trims = trims
+    def __init__(self, regression: str = "", *, trims: bool = False, fillable: tuple[str, ...] = (), ahead: int = 0) -> None:  # fmt: skip
+        self.trims, self.fillable, self.ahead = trims, fillable, timedelta(hours=ahead)
         super().__init__(regression)
+
+    def _create(self, asked: Any, sent: Any, caller: Any) -> Any:
+        item = super()._create(asked, sent, caller)["data"]
+        item |= {name: sent[name] for name in self.fillable if name in sent}
+        made = datetime.fromisoformat(item["created_at"]) + self.ahead
+        item["created_at"] = made.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return {"data": item}
 
     def _body(self, operation: Any, body: bytes) -> Any:
         sent = super()._body(operation, body)
@@ -164,6 +173,19 @@ def test_a_lost_update_is_found(suite: Suite, tmp_path: Path) -> None:
     chosen = "races.one-winner or races.counter or items.update-bumps-version"
     run = _run(suite, tmp_path, _Laravel("version-unchecked"), chosen)
     assert {one.id for one in run.checks if one.grade == "FAIL"} == {"races.one-winner", "races.counter"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "check"),
+    [
+        ({"fillable": ("status",)}, "items.server-fields-refused"),
+        ({"fillable": ("created_at",)}, "items.server-fields-refused"),
+        ({"ahead": 1}, "items.create-is-draft"),
+    ],
+)
+def test_what_only_the_server_may_set_is_its_own(suite: Suite, tmp_path: Path, broken: dict[str, Any], check: str) -> None:  # fmt: skip
+    run = _run(suite, tmp_path, _Laravel(**broken), "items.server-fields-refused or items.create-is-draft")
+    assert {one.id for one in run.checks if one.grade == "FAIL"} == {check}
 
 
 def test_trimmed_texts_are_one_cause_that_says_so(suite: Suite, tmp_path: Path) -> None:
