@@ -5,7 +5,7 @@ Each gateway is a function that answers some requests itself and leaves the othe
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +15,14 @@ from contracts.run import Run, parse
 from contracts.run.failure_groups import FOREIGN, failure_groups
 from contracts.spec import load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
+from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.answer_judgement import AnswerJudge
+from contracts.suite.realtime.handshake_fields import upgrade
+from contracts.suite.realtime.raw_socket import RawSocket
+from contracts.suite.realtime.recording_socket import RecordingSocket
+from contracts.suite.world.accounts import AccountSession
+from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.target_client import TargetClient
 from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite, run_with_plugin
 from tests.suite.serving import Received, Reply, forwarded, serving
@@ -180,3 +187,21 @@ def test_an_error_of_unknown_maker_is_one_in_a_form_that_the_document_has_nowher
 
     assert got(AnswerJudge(load(), ("",), direct=False)) == foreign
     assert not got(AnswerJudge(load(), ("",)))
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_what_comes_after_a_refused_handshake_is_no_frame(raw: bool) -> None:
+    """A gateway answers a frame with `HTTP/1.1 400`, which was read as a close frame with code 21584."""
+    with serving(lambda _: page(502)) as url:
+        target = TargetClient(settings({"target": url}, {}), load(), url, embedded=False)
+
+        def asked() -> None:
+            if not raw:
+                RecordingSocket(target, AccountSession("t", "r", "u", (), opened=0.0, life=9.0))
+                return
+            with closing(RawSocket(target, upgrade(), "?token=t")) as made:
+                made.frame(1, b"{}")
+                made.outcome()
+
+        with pytest.raises(ContractViolation, match=r"got 502 with text/html \(Server: Gate/2.4\)"):
+            asked()

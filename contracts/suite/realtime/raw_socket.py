@@ -50,6 +50,7 @@ class RawSocket:
         self._held: bytes | None = None
         answered = target.retry_after_429(self._handshake(request, raw), lambda: self._repeated(request, raw))
         self.status, self.body = answered.status, answered.body
+        self._target, self._answered = target, answered
         self.headers = {name.lower(): value for name, value in answered.headers.items()}
 
     def _repeated(self, request: HttpRequest, raw: bytes) -> Exchange:
@@ -114,8 +115,15 @@ class RawSocket:
             self._socket.sendall(data)
 
     def read(self, seconds: float = WAIT) -> tuple[int, bytes] | None:
-        """The next frame as (opcode, payload); None at the end of the connection or after `seconds`."""
+        """The next frame as (opcode, payload); None at the end of the connection or after `seconds`. Raises ContractViolation after a refused
+        handshake: a gateway answers frames in HTTP, which could be read as a frame."""
         OBSERVED.last_read = CHANNEL
+        if self.status != 101:
+            got = (
+                self._target.recorder.judge.foreign_form(self._answered)
+                or f"{self.status or 'no answer'} {self.code}".strip()
+            )
+            raise ContractViolation("101 for a handshake with a good token", got)
         until = time.monotonic() + seconds
         try:
             head = self._take(2, until)

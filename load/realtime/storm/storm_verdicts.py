@@ -174,6 +174,10 @@ def _of_the_good_client(e: StormRecord, m: Measurement, bench: StormVerdicts) ->
     )
 
 
+UPGRADE_LOST = frozenset({400, 404, 426, 501, 502, 503, 504})
+"""Answers to the handshake itself: those of a gateway that does not pass on the upgrade, or has nobody behind it."""
+
+
 def judge_tokens(api: StormApi) -> Verdict:
     """The verdict on bad tokens: a wrong or missing token must be refused with 401 before the upgrade. A document that does not describe
     the channel leaves open how it is refused."""
@@ -198,6 +202,13 @@ def judge_tokens(api: StormApi) -> Verdict:
         for name, status in got.items()
         if (status != 401 if described else not 400 <= status < 500 and status != SWITCHING)
     }
+    if (
+        wrong
+        and UPGRADE_LOST.issuperset(got.values())
+        and (good := channel.status(api.token)) in UPGRADE_LOST
+    ):
+        reason = f"a good token is answered {good} as well, so that no handshake comes as far as a token"
+        return Verdict(check="realtime.invalid-token", grade=Grade.UNKNOWN, subject="realtime", reason=reason)
     answers = ", ".join(f"{name} was answered {status}" for name, status in wrong.items())
     return Verdict(
         check="realtime.invalid-token",

@@ -26,6 +26,7 @@ OURS, THEIRS = canonical(), parse(json.dumps(document()).encode())
         pytest.param(THEIRS, 101, Grade.PASS, id="perhaps closed after the upgrade, which the suite sees"),
         pytest.param(THEIRS, 500, Grade.FAIL, id="a server error"),
         pytest.param(THEIRS, 0, Grade.FAIL, id="no answer"),
+        pytest.param(OURS, 426, Grade.UNKNOWN, id="a gateway that forgets the upgrade"),
     ],
 )
 def test_a_bad_token_is_refused_as_the_document_says(spec: Spec, status: int, grade: Grade) -> None:
