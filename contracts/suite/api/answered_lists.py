@@ -15,7 +15,7 @@ from contracts.json_text import loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError
 from contracts.spec import Operation
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
 
 MOST, MOST_OF_OURS = 10_000, 1_000
 """The most items that a check reads of one list, and of a list of its own items."""
@@ -191,6 +191,25 @@ def step(*stamps: str) -> int:
         for size, end in ((10**6, "000000Z"), (1000, "000Z"), (1, ""))
         if all(s.endswith(end) for s in stamps)
     )
+
+
+def tells_apart(api: Any, stamp: Any) -> bool:
+    """Whether two changes close together have stamps of their own: by the document, or because this stamp of the target has a part of a second
+    (Eloquent and MySQL keep whole ones)."""
+    return bool(api.promises("stamps")) or not str(stamp).endswith(".000000Z")
+
+
+def must_tell_apart(api: Any, stamp: Any) -> None:
+    """Raise UnpromisedError where changes close together share a stamp, so that none lies between theirs."""
+    if not tells_apart(api, stamp):
+        raise UnpromisedError("the document does not promise each change a stamp of its own, and those of the target are whole seconds")  # fmt: skip
+
+
+def later(api: Any, after: Item, before: Item, *answers: HttpAnswer) -> None:
+    """Raise a ContractViolation unless the stamp of an item's change is later than the one before, or the same where stamps tell nothing apart."""
+    stamp, earlier = after["updatedAt"], before["updatedAt"]
+    same = stamp == earlier and not tells_apart(api, stamp)
+    expect(same or stamp > earlier, f"updatedAt after {earlier}", stamp, *answers)
 
 
 def at_offset(stamp: str, hours: float) -> str:

@@ -4,7 +4,7 @@ import json
 from functools import partial
 from typing import Any
 
-from contracts.suite.api.answered_lists import Item
+from contracts.suite.api.answered_lists import Item, tells_apart
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account
 from contracts.suite.contract_violation import equal, expect, if_promised
@@ -211,7 +211,8 @@ def creates(api: Api) -> None:
 
     made = [item for items in race.run([program] * 8) for item in items]
     equal(len({item["id"] for item in made}), 40, "number of different ids")
-    equal(len({item["updatedAt"] for item in made}), 40, "number of different stamps")
+    if tells_apart(api, made[0]["updatedAt"]):
+        equal(len({item["updatedAt"] for item in made}), 40, "number of different stamps")
     equal(sorted(i["id"] for i in api.walk(search=word)), sorted(i["id"] for i in made), "items in the list")
 
 

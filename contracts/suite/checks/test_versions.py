@@ -2,10 +2,10 @@
 
 from contracts.dialect.fitted_request import without_refused
 from contracts.model.workspace import CONTENT
-from contracts.suite.api.answered_lists import Item
+from contracts.suite.api.answered_lists import Item, later
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import some_category
-from contracts.suite.contract_violation import equal, expect, if_promised
+from contracts.suite.contract_violation import equal, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
@@ -143,12 +143,7 @@ def revert_content(api: Api) -> None:
         )
         equal(answer.data["version"], version, "version after a revert", answer)
         equal(answer.headers.get("etag"), f'"v{version}"', "ETag after a revert", answer)
-        expect(
-            answer.data["updatedAt"] > states[-1]["updatedAt"],
-            "a later updatedAt",
-            answer.data["updatedAt"],
-            answer,
-        )
+        later(api, answer.data, states[-1], answer)
         equal(api.get(id), answer.data, "the item read after a revert")
 
 

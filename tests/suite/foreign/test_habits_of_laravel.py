@@ -22,6 +22,7 @@ from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import LARGE_ITEM, Recorder
 from tests.suite.conftest import Suite
+from tests.suite.foreign import foreign_server
 from tests.suite.foreign.foreign_document import COUNT, ITEM, TEXT, answer, document, many, record
 from tests.suite.foreign.foreign_server import PASSWORD, ForeignServer, Refusal
 from tests.suite.foreign.foreign_wire import running
@@ -47,11 +48,19 @@ PROVEN = (
 
 class _Laravel(ForeignServer):
     """`trims` applies TrimStrings to all texts at the top of a body; `fillable` are members of it that a creation takes although they are the
-    server's; `ahead` are hours of a time zone in which it tells when an item was made."""
+    server's; `ahead` are hours of a time zone in which it tells when an item was made; `borders` says what a sync makes of the second from which
+    it is asked: "again" or "lost"."""
 
-    def __init__(self, regression: str = "", *, trims: bool = False, fillable: tuple[str, ...] = (), ahead: int = 0) -> None:  # fmt: skip
+    def __init__(self, regression: str = "", *, trims: bool = False, fillable: tuple[str, ...] = (), ahead: int = 0, borders: str = "") -> None:  # fmt: skip
+        self.borders = borders
         self.trims, self.fillable, self.ahead = trims, fillable, timedelta(hours=ahead)
         super().__init__(regression)
+
+    def _sync(self, asked: Any, sent: Any, caller: Any) -> Any:
+        if self.borders != "again":
+            return super()._sync(asked, sent, caller)
+        since = datetime.fromisoformat(asked["lastSyncTimestamp"].upper()) - timedelta(microseconds=1)
+        return super()._sync(asked | {"lastSyncTimestamp": since.isoformat()}, sent, caller)
 
     def _create(self, asked: Any, sent: Any, caller: Any) -> Any:
         item = super()._create(asked, sent, caller)["data"]
@@ -186,6 +195,21 @@ def test_a_lost_update_is_found(suite: Suite, tmp_path: Path) -> None:
 def test_what_only_the_server_may_set_is_its_own(suite: Suite, tmp_path: Path, broken: dict[str, Any], check: str) -> None:  # fmt: skip
     run = _run(suite, tmp_path, _Laravel(**broken), "items.server-fields-refused or items.create-is-draft")
     assert {one.id for one in run.checks if one.grade == "FAIL"} == {check}
+
+
+@pytest.mark.parametrize(("borders", "lost"), [("again", False), ("lost", True)])
+def test_whole_seconds_are_no_failure_and_what_they_lose_is(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, borders: str, lost: bool
+) -> None:
+    """Eloquent keeps whole seconds, so that changes share a stamp: an update need not have a later one, a window may repeat its first second."""
+    monkeypatch.setattr(foreign_server, "now", lambda: "2026-12-01T00:00:00.000000Z")
+    wide = "items.publish or items.archive or items.update-bumps-version or items.stamps-order or revert.content or races.creates"
+    chosen = (
+        "sync.border or sync.chain or sync.instants or sync.deleted or sync.nothing-new or sync.full-state"
+    )
+    run = _run(suite, tmp_path, _Laravel(borders=borders), f"{wide} or {chosen}")
+    failed = [f"{one.id}: {one.reason}" for one in run.checks if one.grade != "PASS"]
+    assert bool(failed) is lost and all(line.startswith("sync.") for line in failed), failed
 
 
 def test_trimmed_texts_are_one_cause_that_says_so(suite: Suite, tmp_path: Path) -> None:
