@@ -21,6 +21,7 @@ from contracts.suite.realtime.handshake_fields import upgrade
 from contracts.suite.realtime.raw_socket import RawSocket
 from contracts.suite.realtime.recording_socket import RecordingSocket
 from contracts.suite.world.accounts import AccountSession
+from contracts.suite.world.embedded_server import ORIGIN
 from contracts.suite.world.suite_settings import settings
 from contracts.suite.world.target_client import TargetClient
 from tests.fork_server import embedded_server
@@ -104,6 +105,24 @@ parallel_run.workers_for = lambda work, trip, **_: 2
     [cause] = failure_groups(run.checks)
     assert code == 1 and f"answers 502 with text/html (Server: Gate/2.4), {FOREIGN}" in cause.text
     assert not [one.id for one in run.checks if one.grade == "UNKNOWN"]
+
+
+def test_an_origin_that_a_gateway_names_once_more_is_let_in_by_no_browser(
+    suite: Suite, tmp_path: Path
+) -> None:
+    """It was none that is let in, so that the checks of origins did not run."""
+    out = tmp_path / "run.json"
+    with embedded_server() as server:
+
+        def twice(received: Received) -> Reply:
+            reply = forwarded(server.url, received)
+            named = [pair for pair in reply.headers if pair[0].lower() == "access-control-allow-origin"]
+            return reply._replace(headers=[*reply.headers, *named])
+
+        with serving(twice) as url:
+            suite("--target", url, "-k", "own-origin", "--run-out", str(out))
+    [cause] = failure_groups(parse(out.read_bytes(), name=out.name).checks)
+    assert f"Access-Control-Allow-Origin = {ORIGIN}, {ORIGIN}, not {ORIGIN}" in cause.text
 
 
 def test_a_server_error_is_told_with_its_form(suite: Suite, tmp_path: Path) -> None:
