@@ -20,7 +20,8 @@ from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.realtime.handshake_fields import upgrade
 from contracts.suite.realtime.raw_socket import RawSocket
 from contracts.suite.realtime.recording_socket import RecordingSocket
-from contracts.suite.world.accounts import AccountSession
+from contracts.suite.world.accounts import Accounts, AccountSession
+from contracts.suite.world.control import find
 from contracts.suite.world.embedded_server import ORIGIN
 from contracts.suite.world.suite_settings import settings
 from contracts.suite.world.target_client import TargetClient
@@ -224,3 +225,15 @@ def test_what_comes_after_a_refused_handshake_is_no_frame(raw: bool) -> None:
 
         with pytest.raises(ContractViolation, match=r"got 502 with text/html \(Server: Gate/2.4\)"):
             asked()
+
+
+@pytest.mark.parametrize(("place", "found"), [("", True), ("/", True), ("/_control", True), ("/api", False)])
+def test_a_control_interface_behind_no_gateway_is_named_by_its_server_too(place: str, found: bool) -> None:
+    """`--control URL of the server` is what a reason asks for, and it had to end with /_control."""
+    with (
+        embedded_server() as server,
+        gate(server.url, lambda each: page(404) if each.path.startswith("/_control") else None) as url,
+    ):
+        chosen = settings({"target": url, "control": f"{server.url}{place}"}, {})
+        target = TargetClient(chosen, load(), url, embedded=False)
+        assert (find(target, Accounts(target)) is not None) is found

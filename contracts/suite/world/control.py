@@ -60,11 +60,14 @@ class ControlInterface:
 
 
 def find(target: TargetClient, accounts: Accounts) -> ControlInterface | None:
-    """The control interface that the user named, else the one at `/_control`; None if it does not answer."""
+    """The control interface that the user named, by its URL or by that of its server; else the target's at `/_control`. None if it does not
+    answer."""
     wanted = target.settings.control
     if wanted == "off":
         return None
-    control = ControlInterface(accounts, wanted or f"{target.host}/_control", target.settings.timeout)
+    place = wanted or target.host
+    place = place if urlsplit(place).path.strip("/") else f"{place.rstrip('/')}/_control"
+    control = ControlInterface(accounts, place, target.settings.timeout)
     try:
         answer = control.request("GET", "/state")
         known = answer.status == 200 and {"now", "frozen"} <= set(answer.json)
