@@ -12,7 +12,7 @@ json module raises the last two as well.
 ...         print(error)
 Input data was truncated
 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte
-maximum recursion depth exceeded while deserializing an object
+arrays or objects too deep inside of each other
 Number out of range - at `$[0]`
 """
 
@@ -20,6 +20,8 @@ import json
 from typing import Any
 
 import msgspec
+
+TOO_DEEP = "arrays or objects too deep inside of each other"
 
 
 class JsonError(ValueError):
@@ -30,16 +32,20 @@ def value_of(text: bytes | str, decoder: msgspec.json.Decoder[Any] | None = None
     """The value of a JSON text. `decoder` checks its form. Raises JsonError."""
     try:
         return msgspec.json.decode(text) if decoder is None else decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise JsonError(str(error)) from None
+    except RecursionError:
+        raise JsonError(TOO_DEEP) from None
 
 
 def loose_value_of(text: bytes | str) -> Any:
     """The value of a JSON text as Python reads it, with NaN and numbers of any size, which are no fault here. Raises JsonError."""
     try:
         return json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise JsonError(str(error)) from None
+    except RecursionError:
+        raise JsonError(TOO_DEEP) from None
 
 
 def has_lone_surrogate(text: bytes | str) -> bool:

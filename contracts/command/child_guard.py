@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GRACE = 3.0
 TICK = 0.01
 CANNOT_START = 127
-PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AWAITED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 NO_INPUT = ((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),)
 
 
@@ -48,20 +48,19 @@ def end(process: "subprocess.Popen[Any]", seconds: float) -> None:
 def main(argv: list[str]) -> int:
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
-    signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
+    # All signals stay blocked and are waited for: one that came just before a blocking `waitpid` would be handled after it.
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
     try:
         child = os.posix_spawnp(
-            argv[0], argv, os.environ, file_actions=NO_INPUT, setsigmask=(), setsigdef=PASSED_ON
+            argv[0], argv, os.environ, file_actions=NO_INPUT, setsigmask=(), setsigdef=AWAITED
         )
     except OSError as error:
         os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
         return CANNOT_START
     orphaned = threading.Event()
-    for number in PASSED_ON:
-        signal.signal(number, lambda number, frame: _pass_on(child, number))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
     threading.Thread(target=_watch, args=(orphaned,), daemon=True).start()
-    _, status = os.waitpid(child, 0)
+    status = _ended(child)
     if orphaned.is_set():
         # Processes that the command has started end, too.
         os.killpg(0, signal.SIGKILL)
@@ -69,15 +68,21 @@ def main(argv: list[str]) -> int:
         ended_by = os.WTERMSIG(status)
         if ended_by != signal.SIGKILL:
             signal.signal(ended_by, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, AWAITED)
         os.kill(os.getpid(), ended_by)
     return os.waitstatus_to_exitcode(status)
 
 
-def _pass_on(child: int, number: int) -> None:
-    try:
-        os.kill(child, number)
-    except ProcessLookupError:
-        return
+def _ended(child: int) -> int:
+    """The status with which the child has ended. Until then it gets the signals that come."""
+    while True:
+        number = signal.sigwait(AWAITED)
+        if number != signal.SIGCHLD:
+            os.kill(child, number)  # it is not reaped yet, so it is no other process
+            continue
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return status
 
 
 def _watch(orphaned: threading.Event) -> None:
