@@ -8,6 +8,7 @@ import msgspec
 from mock_server.faults.fault import WrappedStep, Wrapper
 from mock_server.store.item import ContentItem
 from mock_server.store.items import Change
+from mock_server.store.sqlite.database import Database
 
 By = Callable[..., Any]
 
@@ -97,3 +98,15 @@ def fields(**make: Callable[..., Any]) -> By:
         return msgspec.structs.replace(made, **{name: one(made, *arguments) for name, one in make.items()})
 
     return by
+
+
+def when_gone(step: WrappedStep, statement: str, *values: Any) -> None:
+    """Run a statement in a transaction of its own once the client of this request has gone."""
+    database = step.part(Database)
+
+    def done() -> None:
+        with database.write():
+            database.run(statement, values)
+
+    step.when_gone(done)
+    step.touch()

@@ -94,13 +94,30 @@ class ItemStore:
     ) -> WrittenItem:
         doc = items.encode(after)
         self._documents.put(key, after.version, doc)
-        columns = {"updated_at": stamp, "doc": doc, **_differing(before, after)}
+        columns = {"updated_at": stamp, "doc": doc, **self.differing(before, after)}
         self._db.run(f"UPDATE items SET {' = ?, '.join(columns)} = ? WHERE key = ?", (*columns.values(), key))
         if (before.status, before.category) != (after.status, after.category):
             self._counts.move(workspace, before.status, before.category, -1)
             self._counts.move(workspace, after.status, after.category, 1)
         self.log(workspace, key, after, doc, stamp, change)
         return WrittenItem(after, doc)
+
+    def differing(self, before: ContentItem, after: ContentItem) -> dict[str, Any]:
+        """The columns that differ between two versions, with their new values, because SQLite updates the indexes of all columns that are set."""
+        columns: dict[str, Any] = {}
+        if after.version != before.version:
+            columns["version"] = after.version
+        if after.title != before.title:
+            columns["title"] = after.title
+        if after.title != before.title or after.body != before.body:
+            columns["haystack"] = items.haystack(after.title, after.body)
+        if after.category != before.category:
+            columns["category"] = after.category
+        if after.status != before.status:
+            columns |= {"status": after.status, "live": after.status != "archived"}
+        if after.published_at != before.published_at:
+            columns["published_at"] = items.micros(after.published_at)
+        return columns
 
     def log(
         self, workspace: str, key: int, item: ContentItem, doc: bytes, stamp: int, change: Change
@@ -111,21 +128,3 @@ class ItemStore:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (workspace, key, item.version, change.action, stamp, change.actor, change.notify, doc),
         )  # fmt: skip
-
-
-def _differing(before: ContentItem, after: ContentItem) -> dict[str, Any]:
-    """The columns that differ between two versions, with their new values, because SQLite updates the indexes of all columns that are set."""
-    columns: dict[str, Any] = {}
-    if after.version != before.version:
-        columns["version"] = after.version
-    if after.title != before.title:
-        columns["title"] = after.title
-    if after.title != before.title or after.body != before.body:
-        columns["haystack"] = items.haystack(after.title, after.body)
-    if after.category != before.category:
-        columns["category"] = after.category
-    if after.status != before.status:
-        columns |= {"status": after.status, "live": after.status != "archived"}
-    if after.published_at != before.published_at:
-        columns["published_at"] = items.micros(after.published_at)
-    return columns

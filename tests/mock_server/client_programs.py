@@ -26,7 +26,7 @@ ClientProgram = Callable[[Inside], None]
 
 def lists(api: Inside) -> None:
     api.post("/content/items/item-000003/archive", {})
-    api.create("amber, not capital")
+    amber = api.create("amber, not capital")
     api.create("Ärger über 100% Ümlaute", category="news-local-events")
     for label, target in {
         "list": "/content/items",
@@ -57,6 +57,9 @@ def lists(api: Inside) -> None:
     api.get(f"/content/items?limit=7&page={last}", label="short-last")
     api.put("/content/items/item-000001", {"version": api.item("item-000001")["version"], "title": "Zzz"})
     api.get("/content/items?limit=5", label="after-write")
+    api.put(f"/content/items/{amber['id']}", {"version": 1, "title": "􏿽 zzz"})
+    api.get("/content/items?sortBy=title&sortOrder=desc&limit=3", label="title-after-write")
+    api.get("/content/items?search=zzz", label="search-after-write")
     api.call("HEAD", "/content/items", label="head")
 
 
@@ -216,6 +219,11 @@ def creates(api: Inside) -> None:
     api.post("/content/items/bulk", {"operations": []}, label="bulk-empty")
     api.put(f"/content/items/{api.seen['keyed'].data['id']}", {"version": 1, "title": "Later"})
     api.post("/content/items", {"title": "X"}, idempotency_key="key-1", label="keyed-late")
+    api.wait(2 * 3600)
+    access = api.login().json["tokens"]["accessToken"]
+    api.post(
+        "/content/items", {"title": "X"}, token=access, idempotency_key="key-1", label="keyed-hours-later"
+    )
 
 
 def bulk(api: Inside) -> None:

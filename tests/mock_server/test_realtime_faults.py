@@ -73,6 +73,7 @@ TABLE: dict[str, tuple[Probe, Any, Any]] = {
     "ws-heartbeat-echo-wrong": (echo, STAMP, 0),
     "ws-heartbeat-seconds": (heartbeat_digits, [13, 13], [10, 10]),
     "ws-heartbeat-not-sent": (later(30, 30), (2, None), (0, None)),
+    "ws-heartbeat-flood": (later(30, 1, 1), (1, None), (3, None)),
     "ws-heartbeat-rare": (later(30, 30, 30, 30, talking=True), (4, None), (1, None)),
     "ws-echo-loop": (said({"type": ANSWER, "data": {"timestamp": 1}}), [], [ANSWER]),
     "ws-half-open": (later(80), (0, "aborted"), (1, None)),

@@ -3,6 +3,7 @@
 import json
 
 from contracts.suite.api.api import Api
+from contracts.suite.api.session_probes import control
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
@@ -158,6 +159,22 @@ def refused_unused(api: Api) -> None:
     )
     api.call("createContentItem", body={"title": ""}, headers=headers).must(400)
     api.call("createContentItem", body={"title": title}, headers=headers).must(201)
+
+
+@check(
+    "http.idempotency-kept",
+    "openapi",
+    operations=["createContentItem"],
+    needs=("write", "control", "alone"),
+)
+def key_kept(api: Api) -> None:
+    """A key and its first success are kept for 24 hours."""
+    title = api.word()
+    headers = {"Idempotency-Key": f"k-{title}"}
+    first = api.call("createContentItem", body={"title": title}, headers=headers).must(201)
+    control(api).advance(24 * 3600 - 60)
+    answer = api.fresh().call("createContentItem", body={"title": title}, headers=headers).must(201)
+    equal(answer.data, first.data, "the item replayed", first, answer)
 
 
 @check(

@@ -1,7 +1,7 @@
 """Checks of search and of query strings: only the characters that the document names are special."""
 
 from contracts.suite.api.api import Api
-from contracts.suite.contract_violation import equal, expect
+from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics", operations=["getContentItems"])
@@ -15,6 +15,39 @@ def search_both(api: Api) -> None:
     api.create(tags=[word], metadata={"k": word})
     page = api.page(search=word, sortBy="createdAt", sortOrder="asc")
     equal(page.ids, [title["id"], body["id"]], "ids found", page.answer)
+
+
+@check("items.lists-follow-writes", "openapi", needs=("write",))
+def lists_follow(api: Api) -> None:
+    """A list finds and orders items by what they are now, whichever operation changed them last."""
+    word, first, second, old, new = (api.word() for _ in range(5))
+    other = api.create(title=f"{word} m")
+    item = api.create(title=f"{word} a {first}", body=old)
+    id = item["id"]
+
+    def follow(title: str, body: str) -> None:
+        for text in (first, second, old, new):
+            page = api.page(search=text)
+            equal(page.ids, [id] * (text in (title, body)), f"ids found for {text!r}", page.answer)
+        with if_promised():
+            page = api.page(search=word, sortBy="title", sortOrder="asc")
+            wanted = [id, other["id"]] if title == first else [other["id"], id]
+            equal(page.ids, wanted, "ids by title asc", page.answer)
+
+    item = api.update(item, title=f"{word} z {second}")
+    follow(second, old)
+    item = api.update(item, body=new)
+    follow(second, new)
+    if "bulkUpdateContent" in api.spec:
+        data = {"title": f"{word} a {first}", "body": old}
+        with if_promised():
+            api.bulk({"type": "update", "id": id, "version": item["version"], "data": data})
+            follow(first, old)
+            item = api.update(api.get(id), title=f"{word} z {second}", body=new)
+    if "revertContentVersion" in api.spec:
+        with if_promised():
+            api.revert(id, api.versions(id)[-1]["id"])
+            follow(first, old)
 
 
 @check("items.search-case", "openapi", requires=["search rules"])

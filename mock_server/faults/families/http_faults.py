@@ -1,4 +1,4 @@
-"""Faults of HTTP: statuses, methods, origins, conditions, idempotency, and failed writes that take effect."""
+"""Faults of HTTP: statuses, methods, origins, conditions, and failed writes that take effect."""
 
 from functools import partial
 from typing import Any
@@ -6,20 +6,19 @@ from typing import Any
 from mock_server.application import Application
 from mock_server.content_service import ContentService
 from mock_server.faults.families import entry
+from mock_server.faults.families.idempotency_faults import KEYS
 from mock_server.faults.families.validation_faults import VALIDATION
 from mock_server.faults.fault import WrappedStep
 from mock_server.faults.transform import added_header, status
-from mock_server.faults.wrappers import at, result, returns, skipped
+from mock_server.faults.wrappers import at, result, returns, when_gone
 from mock_server.handlers.content_reading import ContentReadHandlers, matches
-from mock_server.handlers.content_writing import ContentWriteHandlers, KeptCreate
+from mock_server.handlers.content_writing import ContentWriteHandlers
 from mock_server.http.cors import Cors
 from mock_server.message import HttpResponse, ReceivedRequest, json_response
 from mock_server.problem import Problem
 from mock_server.request_context import RequestContext
 from mock_server.router import Route
-from mock_server.store import item as items
 from mock_server.store.item import ContentItem, WrittenItem
-from mock_server.store.items import ItemStore
 from mock_server.store.sqlite.database import Database
 
 _fault = partial(entry.wrapped, "http")
@@ -178,38 +177,10 @@ STATUSES = (
 )  # fmt: skip
 
 
-def _until_changed(step: WrappedStep, context: RequestContext, key: str) -> KeptCreate | None:
-    """Ignore an idempotency key if its item has changed since it was created."""
-    kept: KeptCreate | None = step(context, key)
-    found = step.part(ItemStore).find(context.workspace, kept.item) if kept is not None else None
-    if kept is None or found is None or items.decode(found[2]).version == 1:
-        return kept
-    forget = "DELETE FROM idempotency WHERE account = ? AND key = ?"
-    step.part(Database).run(forget, (step.part(ContentWriteHandlers).key_owner(context), key))
-    return None
-
-
-def _when_gone(step: WrappedStep, statement: str, *values: Any) -> None:
-    database = step.part(Database)
-
-    def done() -> None:
-        with database.write():
-            database.run(statement, values)
-
-    step.when_gone(done)
-    step.touch()
-
-
-def _key_unused_when_gone(step: WrappedStep, context: RequestContext, key: str, written: WrittenItem) -> None:
-    step(context, key, written)
-    owner = step.part(ContentWriteHandlers).key_owner(context)
-    _when_gone(step, "DELETE FROM idempotency WHERE account = ? AND key = ?", owner, key)
-
-
 def _without_version_when_gone(step: WrappedStep, context: RequestContext) -> tuple[ContentItem, WrittenItem]:
     before, written = step(context)
     hide = "UPDATE versions SET item = -seq WHERE item = ? AND version = ?"
-    _when_gone(step, hide, context.found[0], written.item.version)
+    when_gone(step, hide, context.found[0], written.item.version)
     return before, written
 
 
@@ -268,16 +239,6 @@ CONDITIONS = (
           at(ContentReadHandlers.is_not_modified, returns(False))),
     _fault("etag-fixed", "RFC 9110 8.8.3", "Every version has the same ETag, so that a cache never learns.",
           "http.etag http.not-modified-follows", _ITEM, at(ContentReadHandlers.version_tagged, returns(1))),
-    _fault("idempotency-ignored", "R31", "Idempotency-Key is ignored.", "http.idempotency-replay", _CREATE,
-          at(ContentWriteHandlers.idempotency_key, returns(None))),
-    _fault("idempotency-not-compared", "R31", "A key with another body replays the first answer.",
-          "http.idempotency-reuse", _CREATE, at(ContentWriteHandlers.require_same_request, skipped)),
-    _fault("idempotency-of-all", "R31", "A key replays the answer that another user got.",
-          "http.idempotency-key-per-account", _CREATE, at(ContentWriteHandlers.key_owner, returns("*"))),
-    _fault("idempotency-until-changed", "R31", "A key is forgotten once its item has changed, so that a late retry creates again.",
-          "stateful.lost-answers", _CREATE, at(ContentWriteHandlers.kept_response, _until_changed)),
-    _fault("gone-client-key-unused", "CF-3", "A create whose client has gone before the answer leaves its key unused.",
-          "stateful.lost-answers", _CREATE, at(ContentWriteHandlers.keep_response, _key_unused_when_gone)),
     _fault("gone-client-without-version", "openapi", "An update whose client has gone before the answer is not in the versions.",
           "stateful.lost-answers", _UPDATE, at(ContentWriteHandlers.updated, _without_version_when_gone)),
     _fault("conflict-applies", "EvoMaster F114", "An update that is refused as a conflict is applied.",
@@ -290,4 +251,4 @@ CONDITIONS = (
           "items.failed-write-inert", _CREATE, at(Application.body, _left_behind)),
 )  # fmt: skip
 
-HTTP = STATUSES + VALIDATION + CONDITIONS
+HTTP = STATUSES + VALIDATION + CONDITIONS + KEYS

@@ -10,6 +10,8 @@ from mock_server.faults.wrappers import asking, at, exclusive, members, returns
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.http.validation import ParameterSet
 from mock_server.store import item as items
+from mock_server.store.item import ContentItem
+from mock_server.store.items import ItemStore
 from mock_server.store.lists.listing import ListPage, SqlLists
 
 _fault = partial(entry.wrapped, "meaning")
@@ -52,6 +54,15 @@ def _words(step: WrappedStep, search: str) -> tuple[str, Any]:
     return found, json.dumps(words)
 
 
+def _without_column(name: str) -> Any:
+    """A wrapper that leaves a column of an item as it was when the item was made."""
+
+    def by(step: WrappedStep, before: ContentItem, after: ContentItem) -> dict[str, Any]:
+        return {column: value for column, value in step(before, after).items() if column != name}
+
+    return by
+
+
 def _case_sensitive(step: WrappedStep, search: str) -> tuple[str, Any]:
     return "instr(title || ' ' || json_extract(CAST(doc AS TEXT), '$.body'), ?) > 0", search
 
@@ -71,6 +82,8 @@ CONDITIONS = (
            at(SqlLists.searched, _searched_by("instr(CAST(lower(title) AS BLOB), ?) > 0"))),
     _fault("search-prefix-only", "openapi", "`search` finds the beginning of titles only.", "items.search-title-and-body", _LIST,
            at(SqlLists.searched, _searched_by("instr(haystack, ?) = 1"))),
+    _fault("search-stale", "openapi", "`search` finds the text that an item had when it was made.", "items.lists-follow-writes",
+           "", at(ItemStore.differing, _without_column("haystack"))),
     _fault("search-wildcards", "openapi", "`%` and `_` in `search` match anything.", "items.search-no-wildcards", _LIST,
            at(SqlLists.searched, _searched_by("title LIKE '%' || CAST(? AS TEXT) || '%'"))),
     _fault("search-trimmed", "openapi", "White space around `search` does not count.", "items.search-white-space", _LIST,
@@ -111,6 +124,8 @@ ORDERS = (
            at(SqlLists.docs, _unstable)),
     _fault("sort-title-folded", "openapi", "Titles are sorted without regard to case.", "items.order", _LIST,
            at(SqlLists.order, _folded)),
+    _fault("sort-title-stale", "openapi", "Items keep their place by title when their title changes.", "items.lists-follow-writes",
+           "", at(ItemStore.differing, _without_column("title"))),
     _fault("sort-nulls-last", "openapi", "Items never published are last in both orders.", "items.order", _LIST,
            at(SqlLists.order, _nulls_last)),
 )  # fmt: skip

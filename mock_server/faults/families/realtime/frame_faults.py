@@ -48,6 +48,12 @@ async def _error_after_a_pause(step: WrappedStep, socket: LiveSocket, reply: Fra
         await step(socket, reply)
 
 
+def _again_and_again(step: WrappedStep, socket: LiveSocket, now: int) -> None:
+    beaten = socket.beaten
+    step(socket, now)
+    socket.beaten = beaten
+
+
 def _always_answered(step: WrappedStep, kind: str, data: Mapping[str, Any], now: int) -> Any:
     return step.part(FrameJudge).heartbeat_reply(now, data["timestamp"])
 
@@ -73,6 +79,8 @@ HEARTBEATS = (
            at(Hub.send_heartbeat, skipped)),
     _fault("ws-heartbeat-rare", "R14", "The server sends a heartbeat every two minutes.", "realtime.server-heartbeat", "",
            at(Hub.heartbeat_period, lambda step, *, seconds=120: seconds)),
+    _fault("ws-heartbeat-flood", "R14", "From the first heartbeat on the server sends one after the other.", "realtime.server-heartbeat",
+           "", at(Hub.send_heartbeat, _again_and_again)),
     _fault("ws-echo-loop", "R14", "A heartbeat_response is answered by another.", "realtime.no-ping-pong", "",
            at(FrameJudge.accepted, _always_answered)),
     _fault("ws-half-open", "R14", "A silent socket is never ended.", "realtime.silence-aborts", "",
