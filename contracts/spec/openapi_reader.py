@@ -149,16 +149,18 @@ class OpenApiReader:
 
     def _each_member(self, raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The parameters that one stands for: an exploded object of style `form` is on the wire one for each of its members, as springdoc writes
-        Spring's `Pageable`."""
+        Spring's `Pageable`; so are the `filter` and the `page` of JSON:API, with brackets (`deepObject`)."""
         schema = references.followed(self.document, raw.get("schema"))
-        formed = raw.get("in") == "query" and raw.get("style", "form") == "form" and raw.get("explode", True)
+        deep = raw.get("style") == "deepObject" and raw.get("name") in ("filter", "page")
+        formed = raw.get("in") == "query" and (deep or (raw.get("style", "form") == "form" and raw.get("explode", True)))  # fmt: skip
         named = schema.get("properties") if formed and isinstance(schema, Mapping) else None
         if not named or "additionalProperties" in schema:
             yield raw
             return
         required = schema.get("required", ()) if raw.get("required") else ()
         for name, part in named.items():
-            yield {"name": name, "in": "query", "required": name in required, "schema": part}
+            spelled = f"{raw['name']}[{name}]" if deep else name
+            yield {"name": spelled, "in": "query", "required": name in required, "schema": part}
 
     def _parameter(self, raw: Any, where: str) -> Parameter:
         raw = self.deref(raw)

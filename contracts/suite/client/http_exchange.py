@@ -190,6 +190,8 @@ class HttpAnswer:
         assert self.dialect is not None
         operation = self.operation
         if self.status != status and not self.dialect.promises(operation, status):
+            if (operation, status) == ("login", 401) and self.status < 300:
+                raise ContractViolation("a refusal of this login", self.summary(), [self.exchange])
             raise UnpromisedError(f"the document has no {status} of {operation}")
         if status == 400 and self.status < 300 and self._refusable and not self._refusable(self.exchange):
             raise UnpromisedError(f"the document allows a request of {operation} that ours refuses")
@@ -207,6 +209,11 @@ class HttpAnswer:
         """This answer. Raises ContractViolation if it has another status or code; `why` is the reason for the expectation."""
         OBSERVED.last_read = self.exchange
         if self.dialect is not None:
+            if status == 401 and refuses_login(
+                self.dialect.theirs.operations.get(self.operation), self.exchange.status
+            ):
+                OBSERVED.held += 1
+                return self
             status, code = self._promised(status, code)
         if self.status != status or (code and self.code != code):
             # The operation is named, because a check often fails in its preparation, at another operation than its own.
@@ -220,6 +227,13 @@ class HttpAnswer:
             raise ContractViolation(wanted, self.summary(), [self.exchange])
         OBSERVED.held += self.status >= 400  # a success is mostly a preparation and not the law itself
         return self
+
+
+def refuses_login(operation: Operation | None, status: int) -> bool:
+    """Whether a document without a 401 of login has this status for wrong passwords: Laravel's validation refuses them with 422."""
+    if operation is None or operation.id != "login" or 401 in operation.answers:
+        return False
+    return status in (400, 403, 422) and status in operation.answers
 
 
 def may_be_too_large(operation: Operation, request: HttpRequest) -> bool:

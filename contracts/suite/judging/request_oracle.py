@@ -24,7 +24,7 @@ from contracts.schema import compile_ranged, compile_schema, media_type, rule, s
 from contracts.spec import Body, Operation, Parameter, Spec
 from contracts.spec.media_types import JSON
 from contracts.spec.parameter_values import QueryError, loosely, parameters
-from contracts.suite.client.http_exchange import HttpRequest, may_be_too_large
+from contracts.suite.client.http_exchange import HttpRequest, may_be_too_large, refuses_login
 from contracts.suite.judging.open_requests import has_opaque_text, has_zero_fraction, nests_a_parameter
 
 KEPT = "for a request that keeps the document"
@@ -230,14 +230,9 @@ class RequestOracle:
             return ""
         if 200 <= status < 300 or status == 304 or (status in AFTER_400 and status in operation.answers):
             return ""
-        if operation.id == "login" and (status in (401, 429) or self._refuses_login(operation, sent)):
+        if operation.id == "login" and (status in (401, 429) or refuses_login(operation, sent)):
             return ""
         return f"2xx, 404, 409, 412 or 422 {KEPT}"
-
-    @staticmethod
-    def _refuses_login(operation: Operation, status: int) -> bool:
-        """Whether a document without a 401 of login has this status for wrong passwords: Laravel's validation refuses them with 422."""
-        return 401 not in operation.answers and status in (400, 403, 422) and status in operation.answers
 
     def second_opinion(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> bool:
         """Whether python's jsonschema finds the request valid."""
