@@ -4,10 +4,13 @@ Each gateway is a function that answers some requests itself and leaves the othe
 """
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,7 +22,7 @@ from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.realtime.handshake_fields import upgrade
 from contracts.suite.realtime.raw_socket import RawSocket
-from contracts.suite.realtime.recording_socket import RecordingSocket
+from contracts.suite.realtime.recording_socket import ReceivedMessage, RecordingSocket
 from contracts.suite.world.accounts import Accounts, AccountSession
 from contracts.suite.world.control import find
 from contracts.suite.world.embedded_server import ORIGIN
@@ -237,3 +240,16 @@ def test_a_control_interface_behind_no_gateway_is_named_by_its_server_too(place:
         chosen = settings({"target": url, "control": f"{server.url}{place}"}, {})
         target = TargetClient(chosen, load(), url, embedded=False)
         assert (find(target, Accounts(target)) is not None) is found
+
+
+@pytest.mark.parametrize(("last", "told"), [(0, " after 5 s without a message"), (4, "")])
+def test_the_end_of_an_idle_socket_is_told_with_its_time(last: int, told: str) -> None:
+    """A gateway that cuts what is idle for five seconds was told as an event that is missing."""
+    made: Any = object.__new__(RecordingSocket)
+    made.messages = [ReceivedMessage("heartbeat", {}, last * 10**9)]
+    made.opened_at, made.closed_at, made.code = 0, 5 * 10**9, 1006
+    made._connection = SimpleNamespace(protocol=SimpleNamespace(close_sent=None))
+    made._news = threading.Condition()
+    with pytest.raises(ContractViolation) as raised:
+        made.await_("content_updated")
+    assert raised.value.got == f"['heartbeat'] and the socket closed with 1006{told}"

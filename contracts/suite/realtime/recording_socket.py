@@ -251,7 +251,9 @@ class RecordingSocket:
         if not self.wait(lambda: self.of(kind, **data) or self.code is not None, seconds) or not self.of(
             kind, **data
         ):
-            ended = f" and the socket closed with {self.code}" if self.code is not None else ""
+            idle = (self.closed_at - max([self.opened_at, *(m.at for m in self.messages)])) // 10**9
+            after = f" after {idle} s without a message" if idle > 1 else ""
+            ended = f" and the socket closed with {self.code}{after}" if self.code is not None else ""
             ended = f" and the socket was closed: {self.flaw}" if self.flaw else ended
             came = [message.type for message in self.messages[-5:]]
             raise ContractViolation(f"{kind} {data or ''} within {seconds:g} s".strip(), f"{came}{ended}")
