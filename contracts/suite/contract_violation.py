@@ -7,7 +7,7 @@ again. Any other exception in a check is a bug of the harness.
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.model.unpromised import UnpromisedError, promised_part
@@ -89,8 +89,11 @@ class Observations:
     last_read: Any = None
     """The exchange whose answer was read last, or the name of another source (CHANNEL). A violation without exchanges is about it."""
 
+    errors: list[Any] = field(default_factory=list)
+    """The exchanges whose error is the one that the check expects."""
+
     def begin(self) -> None:
-        self.held, self.unpromised, self.last_read = 0, "", None
+        self.held, self.unpromised, self.last_read, self.errors = 0, "", None, []
 
     def only_unpromised(self) -> str:
         """The reason why a check that raised nothing is not applicable; empty if any of its assertions held."""

@@ -141,6 +141,20 @@ def test_a_server_error_is_told_with_its_form(suite: Suite, tmp_path: Path) -> N
     assert cause.text.startswith("updateContentItem answers 500 with text/html (Server: Gate/2.4)")
 
 
+@pytest.mark.parametrize(
+    ("gateway", "chosen"),
+    [
+        pytest.param(lambda each: page(400) if each.body == b"{" else None, "http.no-json", id="the status that is right"),
+        pytest.param(lambda each: page(502) if each.method == "OPTIONS" else None, "shape.options", id="nobody behind it"),
+    ],
+)  # fmt: skip
+def test_a_gateway_passes_no_law_in_the_place_of_the_api(
+    gateway: Gateway, chosen: str, suite: Suite, tmp_path: Path
+) -> None:
+    run = run_behind(suite, tmp_path, gateway, chosen)
+    assert {one.grade for one in run.checks if one.id == chosen} == {"UNKNOWN"}
+
+
 class Store:
     """A gateway that keeps answers by their URL and token, whatever they allow. One that is late gives each only once after a write."""
 

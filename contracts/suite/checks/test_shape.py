@@ -6,7 +6,8 @@
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import reach
-from contracts.suite.contract_violation import ContractViolation, if_promised
+from contracts.suite.contract_violation import ContractViolation, Unchecked, if_promised
+from contracts.suite.judging.foreign_form import unknown_maker
 from contracts.suite.plugin.registry import family
 
 check = family("smoke", needs=())
@@ -37,8 +38,10 @@ def problems(api: Api) -> None:
 @check("shape.options", "RFC 9110 10.2.1, R37")
 def options(api: Api) -> None:
     """Every OPTIONS is 204, and Allow is exact wherever it comes."""
-    api.raw("OPTIONS", "/content/items")
+    answer = api.raw("OPTIONS", "/content/items")
     _settle(api, "shape.options", None)
+    if foreign := api.target.recorder.judge.foreign_form(answer.exchange):
+        raise Unchecked(unknown_maker(foreign))
 
 
 @check("shape.secrets", "OWASP API8, R11")

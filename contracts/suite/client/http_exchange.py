@@ -225,7 +225,9 @@ class HttpAnswer:
                 )
             wanted = f"{status} {code}".strip() + named + (f" ({why})" if why else "")
             raise ContractViolation(wanted, self.summary(), [self.exchange])
-        OBSERVED.held += self.status >= 400  # a success is mostly a preparation and not the law itself
+        if self.status >= 400:
+            OBSERVED.held += 1  # a success is mostly a preparation and not the law itself
+            OBSERVED.errors.append(self.exchange)
         return self
 
 

@@ -21,7 +21,13 @@ from contracts.spec import Operation, Spec
 from contracts.spec.media_types import JSON
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
 from contracts.suite.client.known_secrets import Secrets
-from contracts.suite.contract_violation import AnswerFinding, ContractViolation, Unchecked, read_aside
+from contracts.suite.contract_violation import (
+    OBSERVED,
+    AnswerFinding,
+    ContractViolation,
+    Unchecked,
+    read_aside,
+)
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage, Key
 from contracts.suite.judging.foreign_form import BEHIND, unknown_maker
@@ -240,6 +246,12 @@ def of_unknown_maker(error: BaseException | None, recorder: Recorder, *, sequenc
     down = [recorder.judge.foreign_form(e) for e in recorder.kept if sequence and e.status in BEHIND]
     met = next(filter(None, down), forms[-1] if forms and all(forms) else "")
     return unknown_maker(met) if met else ""
+
+
+def held_by_unknown_maker(recorder: Recorder) -> str:
+    """Why a check that passed says nothing: an error that it expects may be that of something before the API; else empty."""
+    forms = map(recorder.judge.foreign_form, OBSERVED.errors)
+    return next((unknown_maker(form) for form in forms if form), "")
 
 
 def issued(exchange: Exchange) -> Iterator[tuple[str, str]]:

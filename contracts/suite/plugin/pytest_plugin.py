@@ -22,7 +22,7 @@ from contracts.spec import SpecError
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import OBSERVED, NoAnswer, Unchecked, Unreachable
-from contracts.suite.judging.recorder import of_unknown_maker
+from contracts.suite.judging.recorder import held_by_unknown_maker, of_unknown_maker
 from contracts.suite.plugin import options
 from contracts.suite.plugin.collection import CheckItem, every_test, in_order, is_whole, items_of
 from contracts.suite.plugin.failure_report import (
@@ -191,6 +191,14 @@ def pytest_runtest_makereport(
     elif report.when == "call" and (reason := OBSERVED.only_unpromised()):
         _skip(report, item, f"{NOT_APPLICABLE}{reason}")
         report.check = not_applicable(item, reason)
+    elif (
+        report.when == "call"
+        and world is not None
+        and is_sequence(item.check)
+        and (why := held_by_unknown_maker(world.target.recorder))
+    ):
+        _skip(report, item, f"not checked: {why}")
+        report.check = unchecked(item, why)
     elif report.when == "call":
         report.check = passed(item, world, call.duration)
     if world is not None and (end := too_long(world.target) or too_late(world.target)):
