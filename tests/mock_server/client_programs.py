@@ -61,6 +61,7 @@ def lists(api: Inside) -> None:
     api.get("/content/items?sortBy=title&sortOrder=desc&limit=3", label="title-after-write")
     api.get("/content/items?search=zzz", label="search-after-write")
     api.call("HEAD", "/content/items", label="head")
+    api.get("/content/items?limit=1", accept_encoding="gzip;q=x", label="quality-of-no-number")
 
 
 def categories(api: Inside) -> None:

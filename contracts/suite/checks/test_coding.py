@@ -1,4 +1,5 @@
-"""Checks of content codings: Accept-Encoding decides about the compression of an answer and never changes its content."""
+"""Checks of content codings: Accept-Encoding decides about the compression of an answer and never changes its content; and of fields that
+make no sense."""
 
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal, expect
@@ -14,6 +15,16 @@ FIELDS = {
     "identity;q=1, *;q=0": set(),
     "identity": set(),
 }
+MALFORMED = (
+    ("Accept-Encoding", "gzip;q=x"),
+    ("Accept-Encoding", ";q=,;"),
+    ("Accept-Language", "de;q=x"),
+    ("Cookie", "=;;="),
+    ("If-Modified-Since", "yesterday"),
+    ("If-None-Match", 'W/"'),
+    ("Origin", "http://["),
+    ("X-Forwarded-For", ",x"),
+)
 PATH = "/content/items?limit=100"
 
 
@@ -29,3 +40,11 @@ def content_coding(api: Api) -> None:
             not coding or coding in allowed, f"no coding but {sorted(allowed)} for {field!r}", coding, answer
         )
         equal(answer.json, plain.json, f"the content for Accept-Encoding: {field}", plain, answer)
+
+
+@check("http.malformed-fields", "RFC 9110 5.5", operations=["getContentItems"], needs=())
+def malformed_fields(api: Api) -> None:
+    """A header field whose value makes no sense is ignored or refused, and is no error of the server."""
+    for name, value in MALFORMED:
+        answer = api.call("getContentItems", headers={name: value})
+        expect(answer.status < 500, f"no server error for {name}: {value}", f"{answer.status}", answer)

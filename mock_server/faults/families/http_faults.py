@@ -38,6 +38,12 @@ def _another_status(number: int, code: str, *, path: bytes = b"") -> Any:
     return by
 
 
+def _unread_quality(step: WrappedStep, request: ReceivedRequest) -> Any:
+    for part in request.headers.get(b"accept-encoding", b"").split(b","):
+        float(part.partition(b"q=")[2] or 1)
+    return step(request)
+
+
 def _without_head(step: WrappedStep, request: ReceivedRequest, route: Route, path: dict[str, str]) -> Any:
     if request.method == "HEAD":
         raise step.part(Application).method_not_allowed(request, route)
@@ -120,6 +126,8 @@ STATUSES = (
             status(409, 412, code="VERSION_CONFLICT")),
     _answer("invalid-422", "R20", "An invalid request is 422.", "shape.problems", "",
             status(400, 422, code="VALIDATION_FAILED")),
+    _fault("accept-encoding-500", "RFC 9110 12.4.2", "A quality that is no number is 500.", "http.malformed-fields", "",
+          at(Application.find_route, _unread_quality)),
     _answer("invalid-500", "R20", "An invalid request is 500.", "shape.no-server-errors", "",
             status(400, 500, code="VALIDATION_FAILED")),
     _answer("missing-item-200", "openapi", "An unknown item is 200 with the problem as body.",
