@@ -204,7 +204,10 @@ def test_workers_share_one_file_and_its_events(tmp_path: Path, by: str) -> None:
             statuses = list(pool.map(race, range(16)))
         assert sorted(statuses) == [200] + [409] * 15
         for peer in sockets:
-            assert '"version":3' in str(peer.recv(timeout=HANG))
+            event = str(peer.recv(timeout=HANG))
+            if "heartbeat" in event:  # on a slow machine one is due before
+                event = str(peer.recv(timeout=HANG))
+            assert '"version":3' in event
             peer.close()
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait() == 0
