@@ -28,7 +28,7 @@ from load.engine.in_flight import (
     problem,
     redacted,
 )
-from load.engine.recorder import LoadRecorder
+from load.engine.recorder import NO_ANSWER_IN_TIME, LoadRecorder
 from load.engine.token_refresh import TokenRefresh
 from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.request_bytes import render, token
@@ -45,8 +45,7 @@ UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
 
 
 class Upkeep(NamedTuple):
-    """The result of an upkeep request: the error or empty, the status or 0 without an answer, and the reason if not one byte
-    came."""
+    """The result of an upkeep request: the error or empty, the status or 0 without an answer, the reason if not one byte came."""
 
     wrong: str
     status: int
@@ -141,7 +140,7 @@ class RequestExecutor(RequestTracker):
         return render(self.pool.target, operation, draft)
 
     def _understand(self, journey: Journey, draft: Draft, reply: HttpReply, answer: DecodedAnswer) -> str:
-        """Update the data pool from an answer and settle the draft. The result is the error in one redacted line, or empty."""
+        """Update the data pool from an answer and settle the draft. The result is the error in a redacted line, or empty."""
         status, value, pool = answer.status, answer.value, draft.pool or self.data_pool
         operation = self.spec[journey.operation]
         if status != journey.expects and status not in journey.also:
@@ -173,14 +172,16 @@ class RequestExecutor(RequestTracker):
         if self.dialect is None or answer.status < 400:
             return answer
         told = {} if answer.value is ... else answer.value
-        value = self.dialect.without_unpromised_cause(operation.id, answer.status, told)
-        return answer._replace(value=value)
+        return answer._replace(value=self.dialect.without_unpromised_cause(operation.id, answer.status, told))
 
     # Counting
 
     def _unanswered(self, journey: Journey, draft: Draft, pending: InFlight, error: ExchangeError) -> None:
         pool = draft.pool or self.data_pool
-        (pool.write_off if error.sent else pool.give_back)(draft)
+        if error.sent:
+            pool.write_off(draft, silent=f"error:{error.kind}" in NO_ANSWER_IN_TIME)
+        else:
+            pool.give_back(draft)
         now = perf_counter_ns()
         self.fail(pending, error.kind, f"{pending.operation.label}: {error}", now)
         fate = Outcome.INFO if error.sent else Outcome.FAIL
@@ -222,7 +223,7 @@ class RequestExecutor(RequestTracker):
         try:
             reply = self.ask(operation, draft, pending, expects=journey.expects)
         except ExchangeError as error:
-            self.data_pool.write_off(draft)
+            self.data_pool.write_off(draft, silent=error.kind == "timeout")
             self._remember(draft, journey, pending, None, None, None, Outcome.INFO)
             if not error.sent:
                 raise
@@ -265,17 +266,16 @@ class RequestExecutor(RequestTracker):
     # Arrivals that are not sent
 
     def starve(self, journey: Journey, due: int, reason: str) -> None:
-        """Count an arrival without an item or session for it: as an error if the target's failures used them up, else as
-        dropped."""
+        """Count an arrival without an item or session: as an error if the target's failures used them up, else as dropped."""
         if not self.data_pool.lost.total():
             self.recorder.drop(journey.operation, reason)
             return
         now = perf_counter_ns()
         operation = self.spec[journey.operation]
-        example = f"{operation.label}: starved: not sent, {reason}: answers that never came or came wrong used them up"
-        pending = InFlight(operation, due, now, HttpConnection())
+        kind, why = ("starved", "never came") if self.data_pool.lost[True] else ("used-up", "came wrong")
+        example = f"{operation.label}: {kind}: not sent, {reason}: answers that {why} used them up"
         self.recorder.starved += 1
-        self.fail(pending, "starved", example, now)
+        self.fail(InFlight(operation, due, now, HttpConnection()), kind, example, now)
 
 
 def _secrets(draft: Draft) -> tuple[str, ...]:

@@ -125,7 +125,8 @@ class DataPool:
         self.guests: deque[LoginSession] = deque()
         self.chains: deque[SyncChain] = deque()
         self.stamp = ""
-        self.lost: Counter[str] = Counter()
+        self.lost: Counter[bool] = Counter()
+        """The items and sessions that were written off, by whether no answer came in time."""
         self.made: dict[str, None] = {}
         """Items that this process has created and not archived."""
         self._turn = 0
@@ -238,10 +239,10 @@ class DataPool:
             self.chains.append(draft.chain)
         draft.settle()
 
-    def write_off(self, draft: Draft) -> None:
-        """Discard the items and sessions that a request held, because it is unknown whether it was applied."""
-        self.lost["items"] += len(draft.leases)
-        self.lost["sessions"] += draft.guest is not None
+    def write_off(self, draft: Draft, *, silent: bool = False) -> None:
+        """Discard the items and sessions that a request held, because it is unknown whether it was applied. `silent`: no answer came in
+        time."""
+        self.lost[silent] += len(draft.leases) + (draft.guest is not None)
         if draft.chain is not None:
             self.chains.append(draft.chain)
         draft.settle()

@@ -4,6 +4,7 @@ import json
 import random
 from pathlib import Path
 from time import perf_counter_ns
+from typing import Any
 
 import gevent
 import msgspec
@@ -267,14 +268,27 @@ def test_at_the_cap_arrivals_are_dropped_with_a_reason() -> None:
     assert "1 requests were in flight already" in bench.recorder.dropped
 
 
-def test_where_the_target_used_up_what_is_needed_it_is_the_targets_error() -> None:
-    with Scripted(closes) as server:
+@pytest.mark.parametrize(
+    ("script", "seconds", "first", "then"),
+    [
+        pytest.param(closes, 5, "error:closed", "error:used-up", id="by closing"),
+        pytest.param(answers(502, b"<html>"), 5, "502", "error:used-up", id="by answers"),
+        pytest.param(silent, 0, "error:unfinished", "error:starved", id="by silence, of which a saturated generator may be the cause"),
+    ],
+)  # fmt: skip
+def test_where_the_target_used_up_what_is_needed_it_is_the_targets_error(
+    script: Any, seconds: float, first: str, then: str
+) -> None:
+    with Scripted(script) as server:
         bench = Bench(server)
         for _ in range(2):  # the second arrival comes when the first one's item is already lost
             dispatcher = Dispatcher(bench.executor, ALL)
             dispatcher.run([Arrival(0, "updateContentItem")])
-            dispatcher.drain(5)
-    assert bench.statuses("updateContentItem") == {"error:closed": 1, "error:starved": 1}
+            with gevent.Timeout(HANG):
+                while not server.seen:
+                    gevent.sleep(0.01)
+            dispatcher.drain(seconds)
+    assert bench.statuses("updateContentItem") == {first: 1, then: 1}
     assert (bench.recorder.starved, bench.recorder.dropped.total()) == (1, 0)
 
 
