@@ -12,13 +12,13 @@ from ssl import SSLContext
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 
-from contracts.command.loopback import connected, is_loopback
+from contracts.command.loopback import connected
 from contracts.network import unreachable
 from contracts.network.content_coding import DecodedTooLong, NotDecoded, decoded
+from contracts.network.target_url import proxy_for
 from contracts.network.tls import TlsTrust
 
 SECONDS, FIRST_BYTE = 10.0, 5.0
@@ -42,6 +42,9 @@ class HttpBounds:
     trust: TlsTrust = field(default_factory=TlsTrust)
     seconds: float = SECONDS
     mebibytes: int = BODY_MEBIBYTES
+    proxied: bool = False
+    """Whether the environment's proxies (HTTPS_PROXY) count: for documents somewhere on the net, and never for targets, which all parts
+    of a gate call directly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,7 @@ def exchange(
     """Send a request and read the whole answer. UnansweredRequest or BrokenAnswer if that fails."""
     meter = _Meter(bounds.seconds)
     try:
-        with _pool(url, bounds.trust, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)
+        with _pool(url, bounds, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)
             with pool.stream(method, url, headers=list(headers.items()), content=content) as answer:
                 head = _head(answer)
                 return replace(head, body=_read(answer, head, bounds), seconds=meter.answered)
@@ -155,11 +158,10 @@ def exchange(
         raise UnansweredRequest(unreachable.reason(error)) from error
 
 
-def _pool(url: str, trust: TlsTrust, meter: _Meter) -> httpcore.ConnectionPool:
+def _pool(url: str, bounds: HttpBounds, meter: _Meter) -> httpcore.ConnectionPool:
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    proxy = "" if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme, "")
-    context = trust.context() if parts.scheme == "https" else None
+    proxy = proxy_for(url) if bounds.proxied else ""
+    context = bounds.trust.context() if parts.scheme == "https" else None
     network = _BoundedNetwork(meter)
     if proxy:
         return httpcore.HTTPProxy(proxy, ssl_context=context, network_backend=network)

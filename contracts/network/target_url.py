@@ -7,6 +7,9 @@ TargetUrl(origin='http://127.0.0.1:8000', path='/api')
 import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from contracts.command.loopback import is_loopback
 
 ODD = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 
@@ -66,3 +69,10 @@ def is_origin(text: str) -> bool:
         and bool(parts.netloc)
         and text == f"{parts.scheme}://{parts.netloc}"
     )
+
+
+def proxy_for(url: str) -> str:
+    """The proxy that the environment names for a URL; empty for none."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return "" if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme, "")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from contracts.command.loopback import is_loopback
 from contracts.network.printable import printable
+from contracts.network.target_url import proxy_for
 
 _CODES = re.compile(r"\[(?:Errno [-\d]+|SSL[^\]]*)\] | ?\(_ssl\.c:\d+\)")
 
@@ -45,4 +46,6 @@ def advice(url: str, why: str) -> str:
         return f"it accepts connections but speaks no HTTP; is it https://{urlsplit(url).netloc}?"
     if "within" not in text and is_loopback(urlsplit(url).hostname or ""):
         return "start it (python -m mock_server --port 8000), or is it another port?"
+    if proxy_for(url):
+        return "targets are called directly, whatever HTTP_PROXY and HTTPS_PROXY name; may this machine reach it?"
     return "is it the right host and port, and may this machine reach it?"

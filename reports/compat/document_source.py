@@ -24,7 +24,7 @@ from reports.compat.document_check import check
 from reports.compat.pointers import objects
 
 GIT_SECONDS = 20.0
-BOUNDS = HttpBounds()
+BOUNDS = HttpBounds(proxied=True)
 
 
 @dataclass(frozen=True, slots=True)

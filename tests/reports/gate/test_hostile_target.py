@@ -14,6 +14,7 @@ import pytest
 
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.network.unreachable import advice
+from reports import bounded_http
 from reports.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 from reports.commands.gate_command import decide
 from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
@@ -93,3 +94,29 @@ def test_a_signal_ends_the_waiting(number: signal.Signals, tmp_path: Path) -> No
 def test_the_advice_fits_the_error(why: str, told: str) -> None:
     assert told in advice("https://tchat.example", why)
     assert "start it" not in advice("https://tchat.example", why)
+
+
+@pytest.mark.parametrize(("excepted", "told"), [("", "called directly"), ("tchat.example", "right host")])
+def test_the_advice_tells_that_no_proxy_counts(
+    excepted: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", excepted)
+    assert told in advice("https://tchat.example", "no answer within 10 s")
+
+
+@pytest.mark.parametrize("proxied", [True, False])
+def test_a_proxy_counts_for_documents_and_not_for_targets(
+    proxied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def connect(host: str, *_: object) -> None:
+        asked.append(host)
+        raise OSError("nobody is asked in this test")
+
+    monkeypatch.setattr(bounded_http, "connected", connect)
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    with pytest.raises(UnansweredRequest):
+        exchange("GET", "http://tchat.example/", HttpBounds(proxied=proxied))
+    assert asked == ["proxy.example" if proxied else "tchat.example"]
