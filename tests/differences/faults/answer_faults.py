@@ -250,7 +250,7 @@ _ROWS: tuple[tuple[str, str, Callable[[], Intercept], str], ...] = (
     ("forbidden-is-404", "R23: a missing permission is 403", answered("", status(403, 404)), "permissions.matrix"),
     ("conflict-is-412", "F9: 409", answered("update", status(409, 412)), "items.conflict-on-stale-version"),
     ("conflict-number-off", "R17: both numbers are told", answered("update", _current_off), "items.conflict-on-stale-version"),
-    ("not-found-page", "R18: errors are problem documents", answered("", _page), "http.unknown-routes"),
+    ("not-found-page", "R18: errors are problem documents", answered("", _page), "shape.problems"),
     ("not-found-as-success", "never 200 with an error body", answered("", _error_as_success), "items.not-found"),
     ("login-redirect", "R24: 401", answered("", _to_login), "tokens.required-everywhere"),
     ("one-code-for-all", "R18: code says what went wrong", answered("", _one_message), "items.not-found"),
@@ -272,6 +272,7 @@ _ROWS: tuple[tuple[str, str, Callable[[], Intercept], str], ...] = (
     ("vary-lost", "Fetch, CORS protocol and HTTP caches", answered("", header("vary", lambda t: None)), "http.own-origin"),
     ("corrupted-one-in-twenty", "openapi: text comes back as it was sent", Corrupted, "races.reads-linearizable"),
 )  # fmt: skip
+ALONG = {"not-found-page": "shape.problems or http.unknown-routes"}
 ANSWERS: tuple[Row, ...] = tuple(
     Row(
         name=name,
@@ -279,6 +280,7 @@ ANSWERS: tuple[Row, ...] = tuple(
         make=make,
         manner=OTHER,
         checks=tuple(checks.split()),
+        along=ALONG.get(name, ""),
         options=("--origin", ORIGIN) if name == "cors-lost" else (),
     )
     for name, why, make, checks in _ROWS
