@@ -162,7 +162,6 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "pytest": (
         *("pytest", "contracts.suite.judging.request_oracle", "contracts.run.failure_groups"),
         *("contracts.suite.api.successful_requests", "contracts.suite.programs.race", *CHECKS),
-        *("contracts.suite.schemathesis.schemathesis_runner", "schemathesis.generation.hypothesis:setup"),
         *(
             "contracts.conftest",
             "contracts.suite.plugin.pytest_plugin",

@@ -24,6 +24,7 @@ from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.generation.hypothesis import setup
 from schemathesis.generation.overrides import Override
 
 from contracts.dialect.document_needs import promises
@@ -38,6 +39,10 @@ from contracts.suite.programs.program_search import settings
 from contracts.suite.schemathesis.bounded_adapter import BoundedAdapter
 from contracts.suite.schemathesis.case_feeding import OperationTokens, feed, learn, spare
 from contracts.suite.world.target_client import TargetClient
+
+# Before workers are forked: each would else register Hypothesis' random generator for itself, with a full garbage collection, and Hypothesis
+# warns of a generator that is known only to frozen objects.
+setup()
 
 CONFIG: dict[str, Any] = {
     "generation": {"with-security-parameters": False, "database": "none", "allow-x00": False},
