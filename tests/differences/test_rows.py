@@ -88,7 +88,7 @@ def test_a_fault_turns_its_check_red(server: str, row: Row) -> None:
         red = []
         for slug in row.checks:
             if slug.startswith("shape."):
-                for name in (*_tests_of("smoke.reaches"), "tokens.forged[words]"):
+                for name in (*_tests_of("smoke.reaches"), "tokens.forged[words]", "http.unknown-routes"):
                     _quietly(world, name)
             red.append(any(_quietly(world, name) for name in _tests_of(slug)))
     assert red and all(red)

@@ -14,7 +14,9 @@ tree; `<<` merges (YAML 1.1, widely used).
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import yaml
@@ -26,7 +28,7 @@ DEEPEST = 250
 LONGEST_NUMBER = 4_000  # digits; Python refuses 4,300
 MOST_VALUES = 2_000_000
 """The most values of a document, with aliases expanded: ten lines of YAML can stand for a billion."""
-
+NO_KEY = "a key is an object or a list; only texts are keys in JSON"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is eight times as fast
 _CONSTANTS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -93,8 +95,7 @@ def _from_json(text: str, name: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _DuplicateKey(next(key for key in keys if keys.count(key) > 1))
+        raise _DuplicateKey(Counter(key for key, _ in pairs).most_common(1)[0][0])
     return found
 
 
@@ -128,24 +129,25 @@ def _from_yaml(text: str, name: str) -> Any:
         return _YamlReader(name).value(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        where = f"{name}:{mark.line + 1 if mark else 1}"
         problem = ", ".join(part for part in (error.context, error.problem) if part)
-        raise SpecError(f"{name}:{mark.line + 1 if mark else 1}: not YAML: {problem}") from None
+        if "nesting depth" in problem:  # a limit of libyaml (from 0.2.6 on), beyond ours
+            raise _too_deep(where) from None
+        raise SpecError(f"{where}: not YAML: {problem}") from None
     except yaml.YAMLError as error:
         raise SpecError(f"{name}: not YAML: {error}") from None
 
 
+@dataclass(slots=True, eq=False)
 class _Open:
     """A mapping or sequence that has not ended. `key` is the key whose value comes next; `lines` maps each key to its line."""
 
-    __slots__ = ("anchor", "container", "key", "lines", "merged", "merging")
-
-    def __init__(self, container: dict[str, Any] | list[Any], anchor: str | None) -> None:
-        self.container = container
-        self.anchor = anchor
-        self.key: str | None = None
-        self.lines: dict[str, int] = {}
-        self.merged: list[Any] = []
-        self.merging = False
+    container: dict[str, Any] | list[Any]
+    anchor: str | None
+    key: str | None = None
+    lines: dict[str, int] = field(default_factory=dict)
+    merged: list[Any] = field(default_factory=list)
+    merging: bool = False
 
 
 class _YamlReader:
@@ -178,7 +180,7 @@ class _YamlReader:
 
     def _start(self, event: Any, line: int) -> None:
         if self._expects_key():
-            raise self.fail(line, "a key is an object or a list; only texts are keys in JSON")
+            raise self.fail(line, NO_KEY)
         if event.tag not in _TAGS and event.tag not in (None, "!"):
             raise self.fail(line, f"the tag {event.tag} is not one of JSON's types")
         if len(self.open) >= DEEPEST:
@@ -217,9 +219,9 @@ class _YamlReader:
             raise self.fail(line, f"the alias *{anchor} stands inside of what it names, which never ends")
         if not self._expects_key():
             return self._add(self._copy(value, line), line)
-        if not isinstance(value, str):
-            raise self.fail(line, "a key is an object or a list; only texts are keys in JSON")
-        return self._key(value, line, plain=False)
+        if isinstance(value, str):
+            return self._key(value, line, plain=False)
+        raise self.fail(line, NO_KEY)
 
     def _copy(self, value: Any, line: int) -> Any:
         self._count(1, line)
@@ -239,8 +241,8 @@ class _YamlReader:
         top = self.open[-1]
         top.merging = plain and key == "<<"
         if key in top.lines and not top.merging:
-            problem = f"the key {key!r} stands here and in line {top.lines[key]} of the same object; keep one of them"
-            raise self.fail(line, problem)
+            where = f"here and in line {top.lines[key]} of the same object"
+            raise self.fail(line, f"the key {key!r} stands {where}; keep one of them")
         top.lines[key], top.key = line, key
 
     def _add(self, value: Any, line: int) -> None:
@@ -268,8 +270,7 @@ class _YamlReader:
             return _plain(text, self, line) if event.implicit[0] and tag is None else text
         if tag not in _TAGS:
             raise self.fail(line, f"the tag {tag} is not one of JSON's types")
-        kind = tag.rpartition(":")[2]
-        if kind == "str":
+        if (kind := tag.rpartition(":")[2]) == "str":
             return text
         value = _plain(text, self, line)
         if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
