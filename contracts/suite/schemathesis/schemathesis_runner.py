@@ -40,9 +40,11 @@ from contracts.suite.schemathesis.bounded_adapter import BoundedAdapter
 from contracts.suite.schemathesis.case_feeding import OperationTokens, feed, learn, spare
 from contracts.suite.world.target_client import TargetClient
 
-# Before workers are forked: each would else register Hypothesis' random generator for itself, with a full garbage collection, and Hypothesis
-# warns of a generator that is known only to frozen objects.
-setup()
+with warnings.catch_warnings():
+    # Before workers are forked: each would else register Hypothesis' random generator for itself, with a full garbage collection. Hypothesis
+    # warns of a generator to which no object refers, and does not see those that are frozen (`gc.freeze`).
+    warnings.simplefilter("ignore")
+    setup()
 
 CONFIG: dict[str, Any] = {
     "generation": {"with-security-parameters": False, "database": "none", "allow-x00": False},
