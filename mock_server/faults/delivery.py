@@ -64,6 +64,23 @@ class Planning:
         return CALM
 
 
+async def pause(
+    seconds: float,
+    *,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """A sleep of not less than these seconds.
+
+    The timer of an event loop may end early: uvloop's counts whole milliseconds from a time that it took before.
+    """
+    due = clock() + seconds
+    left = seconds
+    while left > 0:
+        await sleep(left)
+        left = due - clock()
+
+
 class Broken(ConnectionResetError):
     """The connection has to be broken, and the server has no other way for it."""
 
@@ -75,7 +92,7 @@ async def deliver(
     *,
     head: bool,
     wire: TcpConnection | None = None,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    sleep: Callable[[float], Awaitable[object]] = pause,
     stall: Callable[[float], object] = time.sleep,
 ) -> None:
     """Send a response according to its plan. `stall` blocks the whole process, `sleep` only this response."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mock_server.faults import CATALOGUE
-from mock_server.faults.delivery import Broken, DeliveryPlan, deliver
+from mock_server.faults.delivery import Broken, DeliveryPlan, deliver, pause
 from mock_server.message import HttpResponse
 from mock_server.servers.serve import SERVERS
 from tests.fork_server import reference_server
@@ -149,6 +149,19 @@ def test_a_plan_is_carried_out_in_order(plan: DeliveryPlan, events: list[Any]) -
     asyncio.run(deliver(plan, response, wire.send, head=False, sleep=wire.sleep, stall=wire.stall))
     assert wire.events == events
     assert response.header(b"content-length") == b"8"
+
+
+@pytest.mark.parametrize("early", [0.0, 0.000_02, 0.001, 0.059])
+def test_an_answer_is_never_earlier_than_planned(early: float) -> None:
+    """Whoever measures a target's delay relies on it, and an event loop's timer may end early."""
+    now = 100.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += max(seconds - early, 0.000_01)
+
+    asyncio.run(pause(0.06, sleep=sleep, clock=lambda: now))
+    assert 100.06 <= now < 100.061
 
 
 @pytest.mark.parametrize(
