@@ -34,11 +34,16 @@ def field_of(headers: Mapping[str, str], name: str) -> str:
     return next((value for known, value in headers.items() if known.lower() == name), "")
 
 
+def is_json(media_type: str) -> bool:
+    """Whether a media type without parameters, in lower case, is JSON (RFC 6839, 3.1 for the suffix)."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
 def unlike_json(headers: Mapping[str, str], status: int = 400) -> str:
     """The media type of a content that is no JSON, and the fields that name who has made or passed it on; empty for JSON, and for
     what is no error. An error with such a content may come from a gateway."""
     media = field_of(headers, "content-type").partition(";")[0].strip().lower()
-    if status < 400 or media.endswith(("/json", "+json")):
+    if status < 400 or is_json(media):
         return ""
     told = {name: field_of(headers, name.lower())[:LONGEST] for name in ("Server", "Via")}
     known = "; ".join(f"{name}: {value}" for name, value in told.items() if value)

@@ -14,6 +14,8 @@ from contracts.model.unpromised import UnpromisedError, promised_part
 
 SHOWN, SHORT, SENTENCE = 300, 90, 120
 """The most characters of a value, of two values that are both shown whole, and of a value in a sentence."""
+ORDER, WHITE_SPACE = "order", "white space"
+"""The causes of the right elements at other places of a list, and of a text without the white space around it."""
 CHANNEL = "the channel"
 """The value of `OBSERVED.last_read` after messages of a socket were read."""
 
@@ -41,6 +43,7 @@ class ContractViolation(AssertionError):
         finding: AnswerFinding | None = None,
         shown: str = "",
         wrong: str = "",
+        cause: str = "",
     ) -> None:
         super().__init__(f"expected {expected}; got {got}")
         self.wrong = wrong or f"expected {shortened(expected)}; got {shortened(got)}"
@@ -53,12 +56,8 @@ class ContractViolation(AssertionError):
         self.expected = expected
         self.got = got
         self.exchanges = tuple(exchanges)
-        self.stored = False
-        """Whether an answer of before a write is kept by its URL, so that other checks may read old answers too."""
-        self.reordered = False
-        """Whether two lists differ in the places of their elements only."""
-        self.trimmed = False
-        """Whether a text lacks no more than the white space around it."""
+        self.cause = cause
+        """The path of the offence, if the error is of a kind that is one cause wherever it shows: ORDER, WHITE_SPACE or KEPT_ANSWER."""
 
 
 class NoAnswer(ContractViolation):
@@ -137,10 +136,11 @@ def equal(got: object, expected: object, what: str, *answers: Any) -> None:
         where, wanted, came = first_difference(expected, got)
         exchanges = [answer.exchange for answer in answers]
         wrong = f"{what}{where} = {shortened(show(came))}, not {shortened(show(wanted))}"
-        violation = ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges, wrong=wrong)
-        violation.reordered = _is_reordered(got, expected)
-        violation.trimmed = isinstance(wanted, str) and came == wanted.strip()
-        raise violation
+        trimmed = isinstance(wanted, str) and came == wanted.strip()
+        cause = ORDER if _is_reordered(got, expected) else WHITE_SPACE if trimmed else ""
+        raise ContractViolation(
+            f"{what}{where} = {show(wanted)}", show(came), exchanges, wrong=wrong, cause=cause
+        )
     OBSERVED.held += 1
 
 

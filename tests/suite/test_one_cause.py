@@ -6,7 +6,7 @@ import pytest
 
 from contracts.run import CheckResult, Offence, parse
 from contracts.run.failure_groups import failure_groups
-from contracts.suite.contract_violation import ContractViolation, equal
+from contracts.suite.contract_violation import ORDER, WHITE_SPACE, ContractViolation, equal
 from contracts.suite.plugin.terminal_summary import _causes
 from tests.suite_command import run_suite
 
@@ -31,19 +31,22 @@ def test_one_deviation_is_one_cause(fault: str, checks: tuple[str, ...], cause: 
 
 
 @pytest.mark.parametrize(
-    ("got", "expected", "reordered"),
+    ("got", "expected", "cause"),
     [
-        ([2, 1], [1, 2], True),
-        ([1, 2, 2], [1, 2, 3], True),
-        ([1, 4], [1, 2], False),
-        ([1], [1, 2], False),
-        ({"a": 1}, {"a": 2}, False),
+        ([2, 1], [1, 2], ORDER),
+        ([1, 2, 2], [1, 2, 3], ORDER),
+        ([1, 4], [1, 2], ""),
+        ([1], [1, 2], ""),
+        ({"a": 1}, {"a": 2}, ""),
+        ("a b", " a b\n", WHITE_SPACE),
+        ("ab", " a b", ""),
+        (" a", "a", ""),
     ],
 )
-def test_another_order_is_told_from_other_rows(got: object, expected: object, reordered: bool) -> None:
+def test_a_kind_of_wrong_value_is_told_from_others(got: object, expected: object, cause: str) -> None:
     with pytest.raises(ContractViolation) as raised:
         equal(got, expected, "rows")
-    assert raised.value.reordered == reordered
+    assert raised.value.cause == cause
 
 
 def test_the_causes_of_one_operation_hide_no_others() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from contracts.model.unpromised import UnpromisedError, flat
+from contracts.run.failure_groups import KEPT_ANSWER
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.http_exchange import HttpAnswer
@@ -166,13 +167,12 @@ def _not_stored(api: Api, url: str, before: HttpAnswer) -> None:
         for name in STORE_FIELDS
         if kept.exchange.field(name.lower())
     )
-    violation = ContractViolation(
+    raise ContractViolation(
         "the changed content at the URL that was read before",
         f"the answer of before the write, and the changed content at a new URL{f' ({told})' if told else ''}",
         [answers[2].exchange, kept.exchange],
+        cause=KEPT_ANSWER,
     )
-    violation.stored = True
-    raise violation
 
 
 def _no_longer_current(api: Api, url: str, before: HttpAnswer) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from contracts.json_text import JsonError, loose_value_of
-from contracts.network.http_fields import unlike_json
+from contracts.network.http_fields import is_json, unlike_json
 from contracts.run import Offence
 from contracts.run.failure_groups import FOREIGN
 from contracts.schema import is_unlisted_414, media_type
@@ -37,11 +37,11 @@ def foreign_form(spec: Spec, operation: Operation | None, exchange: Exchange) ->
     came = media_type(exchange.field("content-type"))
     if not exchange.body and not (came or status in BEHIND):
         return ""  # also applications refuse without a body
-    if _is_json(came) or _is_object(exchange.body):
+    if is_json(came) or _is_object(exchange.body):
         return ""
     promised = _error_forms(operation, status) if operation else set()
     promised = promised or {form for each in spec for form in _error_forms(each, status)}
-    if not promised or not all(map(_is_json, promised)):
+    if not promised or not all(map(is_json, promised)):
         return ""
     return f"{status}{unlike_json(exchange.headers)}"
 
@@ -88,10 +88,6 @@ def _error_forms(operation: Operation, status: int) -> set[str]:
         *(each for each in operation.ranges.values() if each.status >= 400),
     ]
     return {form for each in errors for form in each.media_types}
-
-
-def _is_json(media: str) -> bool:
-    return media == "application/json" or media.endswith("+json")
 
 
 def _is_object(body: bytes) -> bool:

@@ -3,17 +3,14 @@
 from contracts.content_writes import WRITES
 from contracts.run import Offence
 from contracts.suite.client.http_exchange import Exchange
-from contracts.suite.contract_violation import ContractViolation, shortened
-
-ORDER, WHITE_SPACE = "order", "white space"
-"""The paths of offences that show the right rows in a wrong order, and a text without what was around it."""
+from contracts.suite.contract_violation import WHITE_SPACE, ContractViolation, shortened
 
 
 def value_offence(error: ContractViolation, last: Exchange | None, operation: str, about: str) -> Offence:
     """The check's own finding. `operation` is that of the exchange that was read last, `about` that of the check, or empty."""
-    if error.trimmed:
+    if error.cause == WHITE_SPACE:
         # By a middleware (Laravel's `TrimStrings`) or a field (Django's `trim_whitespace`): one cause, whatever the member.
-        text = f"{about or operation} takes a text and keeps it without the white space around it"
+        text = f"{about or operation} takes a text and keeps it without the white space around it: {error.wrong}"
         return Offence(symptom="value", operation=about or operation, path=WHITE_SPACE, text=text)
     sentence = f"{operation or about or 'the target'}: {error.wrong}"
     if (
@@ -24,6 +21,6 @@ def value_offence(error: ContractViolation, last: Exchange | None, operation: st
         # An error in one operation often becomes visible in another operation's answer.
         operation, sentence = about, f"{about}: {error.wrong}, as {operation} shows"
     return Offence(
-        symptom="value", operation=operation, path=ORDER if error.reordered else "", expected=shortened(error.expected),
+        symptom="value", operation=operation, path=error.cause, expected=shortened(error.expected),
         got=shortened(error.got), text=sentence,
     )  # fmt: skip

@@ -61,7 +61,7 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
 
 
 def _stored(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder) -> Offence | None:
-    if not error.stored:
+    if error.cause != KEPT_ANSWER:
         return None
     name = _name(named[-1], recorder)
     return Offence(symptom="value", operation=name, path=KEPT_ANSWER, expected="the changed content", got="the answer of before",
