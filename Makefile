@@ -2,6 +2,8 @@
 # make knows one code for a failure, 2, whatever the code of the command; it prints that one (`Error 1` is a FAIL).
 # Where the code itself counts, call `python -m reports gate`.
 
+# macOS has GNU make 3.81, which knows neither `override export` nor .SHELLFLAGS (its shell goes on after a failure and expands
+# patterns), and a sed without \t; so a recipe of several commands, or with the user's options, begins with $(strict).
 # What a user says reaches the recipes through the environment, where the shell neither splits nor runs it; `value` keeps make
 # from expanding it. Only the *_OPTIONS are split, at white space, and even those are never run.
 TARGET ?=
@@ -13,17 +15,18 @@ TEST_OPTIONS ?=
 POWER_OPTIONS ?=
 BENCH_OPTIONS ?=
 DIFFERENCES_OPTIONS ?=
-override export TARGET := $(value TARGET)
-override export PROFILE := $(value PROFILE)
-override export PYTHON := $(value PYTHON)
-override export VENV := $(value VENV)
-override export GATE_OPTIONS := $(value GATE_OPTIONS)
-override export TEST_OPTIONS := $(value TEST_OPTIONS)
-override export POWER_OPTIONS := $(value POWER_OPTIONS)
-override export BENCH_OPTIONS := $(value BENCH_OPTIONS)
-override export DIFFERENCES_OPTIONS := $(value DIFFERENCES_OPTIONS)
+override TARGET := $(value TARGET)
+override PROFILE := $(value PROFILE)
+override PYTHON := $(value PYTHON)
+override VENV := $(value VENV)
+override GATE_OPTIONS := $(value GATE_OPTIONS)
+override TEST_OPTIONS := $(value TEST_OPTIONS)
+override POWER_OPTIONS := $(value POWER_OPTIONS)
+override BENCH_OPTIONS := $(value BENCH_OPTIONS)
+override DIFFERENCES_OPTIONS := $(value DIFFERENCES_OPTIONS)
+export TARGET PROFILE PYTHON VENV GATE_OPTIONS TEST_OPTIONS POWER_OPTIONS BENCH_OPTIONS DIFFERENCES_OPTIONS
 override SHELL := /bin/sh
-override .SHELLFLAGS := -efc
+override strict := set -ef;
 override python := "$$VENV/bin/python"
 override tools := "$$VENV/tools/bin"
 
@@ -38,7 +41,7 @@ endif
 .PHONY: help tools setup gate test power bench differences check lint-spec readme lock sbom clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' Makefile
 
 # The stamp is newer than what it depends on, so a second run installs nothing. Nothing is compiled ahead: a quarter of the
 # installation's time would go into 4,000 modules of which a gate imports a third. Only where nothing may be compiled later
@@ -46,7 +49,7 @@ help: ## list the targets
 override starts := load.locustfile, load.proxy.__main__, mock_server.__main__, reports.commands.gate_command, contracts.suite.hooks, \
 	contracts.suite.schemathesis.link_walk, contracts.suite.programs.model_program, contracts.suite.programs.lost_answer_programs
 setup: ## the environment that all other targets use
-	@if [ "$$VENV/.stamp" -nt requirements.lock ] && [ "$$VENV/.stamp" -nt pyproject.toml ]; then exit 0; fi; \
+	@$(strict) if [ "$$VENV/.stamp" -nt requirements.lock ] && [ "$$VENV/.stamp" -nt pyproject.toml ]; then exit 0; fi; \
 	"$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: '$$PYTHON' is not Python 3.11 or newer, which is needed; say which: make PYTHON=python3.12 ..." >&2; exit 64; }; \
 	echo "setting up $$VENV (once)"; \
 	[ -x $(python) ] || "$$PYTHON" -m venv "$$VENV"; \
@@ -56,20 +59,20 @@ setup: ## the environment that all other targets use
 	touch "$$VENV/.stamp"
 
 gate: setup ## contracts, load and reconnect, and a verdict (TARGET=https://... for a real server; make exits with 0 for PASS, else with 2)
-	@$(python) -m reports gate $${TARGET:+--target "$$TARGET"} $${PROFILE:+--profile "$$PROFILE"} $$GATE_OPTIONS
+	@$(strict) $(python) -m reports gate $${TARGET:+--target "$$TARGET"} $${PROFILE:+--profile "$$PROFILE"} $$GATE_OPTIONS
 
 # Half of a test's time is the wait for a process of ours, so there are two of them a core.
 test: setup ## our own tests, two processes a core (TEST_OPTIONS=...; python -m pytest runs them in one)
-	@PYTEST_XDIST_AUTO_NUM_WORKERS=$$($(python) -c 'import os; print(2 * (os.cpu_count() or 1))') $(python) -m pytest --numprocesses auto --dist worksteal $$TEST_OPTIONS
+	@$(strict) PYTEST_XDIST_AUTO_NUM_WORKERS=$$($(python) -c 'import os; print(2 * (os.cpu_count() or 1))') $(python) -m pytest --numprocesses auto --dist worksteal $$TEST_OPTIONS
 
 power: setup ## every fault alone against the checks that it names, stock Schemathesis beside: reports/out/power.md, .json (POWER_OPTIONS=...)
-	@$(python) -m tests.power $$POWER_OPTIONS
+	@$(strict) $(python) -m tests.power $$POWER_OPTIONS
 
 differences: setup ## the suite through a stranger's proxy: harmless differences and faults, reports/out/differences.md (DIFFERENCES_OPTIONS=...)
-	@$(python) -m tests.differences $$DIFFERENCES_OPTIONS
+	@$(strict) $(python) -m tests.differences $$DIFFERENCES_OPTIONS
 
 bench: setup ## speed, size and accuracy beside nginx, Prism, Mockoon and json-server: reports/out/bench.md (BENCH_OPTIONS=...)
-	@$(python) -m tests.bench $$BENCH_OPTIONS
+	@$(strict) $(python) -m tests.bench $$BENCH_OPTIONS
 
 check: setup ## format, lint, types
 	@"$$VENV/bin/ruff" format --check .
@@ -85,7 +88,7 @@ readme: setup ## write the README's tables again
 # uv and CycloneDX's tool have an environment of their own, so that neither is a part of what it pins and lists. uv keeps the versions
 # that stand in the lock; `--upgrade` takes newer ones. With hashes in it, pip installs nothing that the lock does not name.
 tools: setup
-	@[ -x $(tools)/uv ] || { $(python) -m venv "$$VENV/tools"; $(tools)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 cyclonedx-bom==7.5.0; }
+	@$(strict) [ -x $(tools)/uv ] || { $(python) -m venv "$$VENV/tools"; $(tools)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 cyclonedx-bom==7.5.0; }
 
 lock: tools ## pin what pyproject.toml asks for in requirements.lock, with the hashes of all files of each version, for every system
 	@$(tools)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+MAKE = os.environ.get("MAKE_OF_TESTS", "make")
+"""The make to test with; macOS' own is GNU make 3.81."""
 FAILED = 2
 """The code of make for every command that fails."""
 
@@ -36,7 +39,7 @@ class Checkout:
     def make(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "TCHAT"))}
         return subprocess.run(
-            ["make", *words], cwd=self.root, env={**kept, "VENV": str(self.venv), **variables},
+            [MAKE, *words], cwd=self.root, env={**kept, "VENV": str(self.venv), **variables},
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 
@@ -95,3 +98,20 @@ def test_no_value_is_run(checkout: Checkout, name: str, code: str, from_environm
 def test_make_is_not_told_to_look_away(checkout: Checkout, flags: list[str], goal: str) -> None:
     checkout.environment("exit 1")
     assert checkout.make(*flags, goal).returncode == FAILED
+
+
+NEWER = r"^\.ONESHELL|\.SHELLFLAGS|override export|export override|^undefine|\bprivate\b|[^:?+ ]*\s*(::=|:::=|!=)|&:|\$\((file|guile|let|intcmp) |\.RECIPEPREFIX"
+"""What GNU make 3.81 reads as something else: it is older than 3.82."""
+
+
+def test_the_make_of_macos_can_read_it() -> None:
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#") and re.search(NEWER, line)] == []
+
+
+def test_a_recipe_of_several_commands_ends_with_the_first_that_fails() -> None:
+    """Whatever flags its shell has, which an old make gives none."""
+    text = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    recipes = [line for line in text.splitlines() if line.startswith("\t")]
+    several = [one for one in recipes if re.search(r"; |_OPTIONS", one)]
+    assert [one for one in several if not one.startswith("\t@$(strict) ")] == [] and len(several) > 5
