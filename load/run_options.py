@@ -229,7 +229,7 @@ def storm_options(asked: RunRequest) -> StormOptions:
             command="load reconnect",
             seconds=asked.seconds,
         )
-        allow_descriptors(made.clients)
+        allow_descriptors(2 * made.clients)  # the proxy has two for each client
         return made
     except ValueError as error:
         raise OptionError(str(error)) from None

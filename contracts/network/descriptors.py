@@ -6,13 +6,17 @@ import resource
 OTHERS = 100
 """Descriptors for everything else: files, the event loop, connections for requests."""
 
+FURTHER = (1 << 20, 61_440, 10_240)
+"""Limits to try where there is no hard one: macOS says so, and yet allows each process only `kern.maxfilesperproc`."""
+
 
 def allow_descriptors(sockets: int = 0) -> None:
     """Raise the soft limit to the hard one; ValueError, in one line, if this number of sockets needs more than the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = sockets + OTHERS
-    # macOS says that there is no hard limit, and allows no unlimited soft one.
-    for wanted in (hard, max(soft, needed)):
+    for wanted in (hard, *FURTHER, needed):
+        if resource.RLIM_INFINITY != wanted <= soft:
+            break
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             break

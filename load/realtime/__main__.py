@@ -112,7 +112,7 @@ def run() -> int:
             seed=options.seed,
             command=" ".join(["python -m load.realtime", *sys.argv[1:]]),
         )
-        allow_descriptors(plan.clients)
+        allow_descriptors(2 * plan.clients)  # the proxy has two for each client
     except ValueError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
     try:

@@ -17,9 +17,9 @@ LOCUST = "-m locust -f load/locustfile.py -L ERROR --headless --host http://127.
     ("words", "sockets"),
     [
         (f"{LOCUST} --scenario sockets", "1,000"),
-        (f"{LOCUST} --scenario reconnect", "1,000"),
+        (f"{LOCUST} --scenario reconnect", "2,000"),
         (f"{LOCUST} --scenario write-fanout", "3,000"),
-        ("-m load.realtime --host http://127.0.0.1:1 --clients 1000", "1,000"),
+        ("-m load.realtime --host http://127.0.0.1:1 --clients 1000", "2,000"),
     ],
 )
 def test_more_sockets_than_the_limit_of_open_files_are_refused(words: str, sockets: str) -> None:
@@ -46,9 +46,11 @@ def test_the_reference_server_holds_more_sockets_than_a_shell_allows() -> None:
         pytest.param(256, 4096, 4096, 0, 4096, id="to the hard limit"),
         pytest.param(256, 4096, 4096, 3996, 4096, id="as many as there may be"),
         pytest.param(256, 4096, 4096, 3997, "3,997 sockets of one process need 4,097", id="one more"),
-        pytest.param(256, resource.RLIM_INFINITY, 10_240, 0, 256, id="macOS, none asked for"),
-        pytest.param(256, resource.RLIM_INFINITY, 10_240, 1000, 1100, id="macOS, what is needed"),
-        pytest.param(256, resource.RLIM_INFINITY, 10_240, 20_000, "it may have 256", id="macOS, more than the system has"),
+        pytest.param(256, resource.RLIM_INFINITY, 10_240, 0, 10_240, id="macOS, none asked for"),
+        pytest.param(256, resource.RLIM_INFINITY, 245_760, 1000, 61_440, id="macOS, more than is needed"),
+        pytest.param(256, resource.RLIM_INFINITY, 5000, 1000, 1100, id="what is needed, and no more"),
+        pytest.param(20_000, resource.RLIM_INFINITY, 20_000, 0, 20_000, id="never lower"),
+        pytest.param(256, resource.RLIM_INFINITY, 10_240, 20_000, "it may have 10,240", id="macOS, more than the system has"),
         pytest.param(64, 64, 64, 0, 64, id="hardly any, and no sockets asked for"),
     ],
 )  # fmt: skip

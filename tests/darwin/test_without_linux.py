@@ -1,0 +1,56 @@
+"""Each command of ours does its work where nothing is that only Linux has."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from contracts.run import parse
+from contracts.verdict import Grade
+from tests.fork_server import reference_server
+from tests.waiting import HANG
+
+ROOT = Path(__file__).resolve().parents[2]
+DARWIN = Path(__file__).parent
+SYSTEM = "import os,resource,sys;print(sys.platform,hasattr(os,'fdatasync'),resource.getrlimit(resource.RLIMIT_NOFILE)[0],os.path.exists('/proc/self'))"
+CLIENTS = 140
+"""More than half as many as a process may have files open at its start: the proxy has two sockets for each."""
+
+
+def _run(*words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(DARWIN), str(ROOT)))}
+    return subprocess.run(
+        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=HANG, env=environment
+    )
+
+
+def test_it_is_another_system() -> None:
+    assert _run("-c", SYSTEM).stdout == "darwin False 256 False\n"
+
+
+def test_the_suite_starts_its_server_and_judges_it(tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    done = _run("-m", "pytest", "-q", "contracts", "-m", "smoke", "--run-out", str(out))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert {check.grade for check in parse(out.read_bytes(), name="run").checks} == {"PASS"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("-m locust -f load/locustfile.py -L ERROR --headless -t 1 --rate 20", id="locust"),
+        pytest.param(
+            f"-m load.realtime --clients {CLIENTS} --policy guide-fixed --outage kill=1 --time-scale 0.05",
+            id="reconnect",
+        ),
+    ],
+)
+def test_load_has_a_verdict(words: str, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    with reference_server("--items", "50") as server:
+        done = _run(*words.split(), "--host", server.url, "--run-out", str(out))
+    verdicts = {(one.check, one.grade) for one in parse(out.read_bytes(), name="run").all_verdicts()}
+    assert done.returncode in (0, 2) and verdicts, done.stdout + done.stderr
+    assert Grade.FAIL not in {grade for _, grade in verdicts} and "Traceback" not in done.stderr, verdicts
