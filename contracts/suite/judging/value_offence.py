@@ -10,7 +10,9 @@ def value_offence(error: ContractViolation, last: Exchange | None, operation: st
     """The check's own finding. `operation` is that of the exchange that was read last, `about` that of the check, or empty."""
     if error.cause == WHITE_SPACE:
         # By a middleware (Laravel's `TrimStrings`) or a field (Django's `trim_whitespace`): one cause, whatever the member.
-        text = f"{about or operation} takes a text and keeps it without the white space around it: {error.wrong}"
+        text = (
+            f"{about or operation} takes a text and keeps it without the white space around it: {error.wrong}"
+        )
         return Offence(symptom="value", operation=about or operation, path=WHITE_SPACE, text=text)
     sentence = f"{operation or about or 'the target'}: {error.wrong}"
     if (
