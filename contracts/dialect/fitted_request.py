@@ -201,6 +201,8 @@ def broken(spec: Spec, body: Body, value: Any) -> str:
 
 def _with_our_ids(value: Any, foreign: Set[str]) -> Any:
     """The value with an id as our document allows it in place of each that the target gave and ours would not allow."""
+    if not foreign:
+        return value
     if isinstance(value, Mapping):
         return {name: _with_our_ids(member, foreign) for name, member in value.items()}
     if isinstance(value, list):

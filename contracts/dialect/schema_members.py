@@ -54,6 +54,48 @@ class Members:
         return self.spec is not None and compile_schema(self.spec, self.named[name]).is_valid(value)
 
     @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return {}
+
+    def kind(self, name: str) -> str:
+        """The JSON type of a member, null aside; empty if it has several or is not named."""
+        found = self._kinds.get(name)
+        if found is None:
+            found = "" if self.spec is None else kind(self.spec, self.named.get(name))
+            self._kinds[name] = found
+        return found
+
+    @cached_property
+    def only_list(self) -> str:
+        """The only member that is a list; empty if there are none or several."""
+        lists = [name for name in self.named if self.kind(name) == "array"]
+        return lists[0] if len(lists) == 1 else ""
+
+    @cached_property
+    def _formats(self) -> dict[str, str]:
+        return {}
+
+    def format(self, name: str) -> str:
+        """The format of a member or of one of its alternatives; empty if it has none."""
+        found = self._formats.get(name)
+        if found is None:
+            self._formats[name] = found = _format(self.spec, self.named.get(name)) if self.spec else ""
+        return found
+
+    @cached_property
+    def sets(self) -> frozenset[str]:
+        """The members that are lists whose order has no meaning: `uniqueItems`, as generators write `Set<String>`, and no word of an order."""
+        document = self.spec.document if self.spec else {}
+        schemas = {name: followed(document, schema) for name, schema in self.named.items()}
+        return frozenset(
+            name
+            for name, schema in schemas.items()
+            if isinstance(schema, Mapping)
+            and schema.get("uniqueItems") is True
+            and not self.says(name, "order")
+        )
+
+    @cached_property
     def _words(self) -> dict[str, list[Any]]:
         return {}
 
@@ -189,6 +231,13 @@ def kind(spec: Spec, schema: Any) -> str:
     types = schema.get("type", "")
     types = [one for one in types if one != "null"] if isinstance(types, list) else [types]
     return types[0] if len(types) == 1 else ""
+
+
+def _format(spec: Spec, schema: Any) -> str:
+    schema = followed(spec.document, schema)
+    parts = schema.get("anyOf", [schema]) if isinstance(schema, Mapping) else []
+    resolved = (followed(spec.document, part) for part in parts)
+    return next((part["format"] for part in resolved if "format" in part), "")
 
 
 def _is_null(spec: Spec, schema: Any) -> bool:

@@ -34,6 +34,7 @@ from contracts.dialect.values.error_bodies import as_problem
 from contracts.dialect.values.paged_lists import nested, paged, with_page_headers, without_empty_page
 from contracts.dialect.values.query_translation import QueryTranslation
 from contracts.dialect.values.value_forms import (
+    SCALARS,
     event_in_our_form,
     in_our_form,
     moved,
@@ -254,6 +255,8 @@ class Dialect:
 
     def _walked(self, value: Any, ours: Members, theirs: Members, where: str) -> Any:
         """The value with our names; `ours` and `theirs` are the members that our document and the target's name at this place."""
+        if isinstance(value, SCALARS):
+            return value
         if ours.named:
             value, theirs = paged(value, ours, theirs, self.first_page)
         if isinstance(value, list):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import Any
 
-from contracts.dialect.schema_members import Members, kind
+from contracts.dialect.schema_members import Members
 from contracts.dialect.values.value_forms import plain
 from contracts.model.unpromised import Unpromised, is_promised, unpromised
 
@@ -33,14 +33,14 @@ RELATION = re.compile(r""";\s*rel="?([^";,]*)""")
 def paged(value: Any, ours: Members, theirs: Members, first_page: int) -> tuple[Any, Members]:
     """An answer of the target as the object that ours has around its list, with what its schema names then: a list without an object
     around it, or a page of Spring Data, whose numbers begin at 0 whatever `first_page` its parameter has. Anything else is left as it is."""
-    around = _only_list(ours)
+    around = ours.only_list
     if around and isinstance(value, list) and ours.items is None:
         return {around: value}, _around(theirs, {around: {"type": "array", "items": theirs.items or {}}})
     beside = _beside(value, ours, theirs)
     if beside is not None:
         return beside
     told = theirs.of("page") if "page" in theirs.named else theirs
-    rows = _only_list(theirs)
+    rows = theirs.only_list
     if not (rows and isinstance(value, dict) and {"totalElements", "number"} <= told.named.keys()):
         return value, theirs
     if "pagination" not in ours.named or "pagination" in theirs.named:
@@ -81,13 +81,6 @@ def _beside(value: Any, ours: Members, theirs: Members) -> tuple[Any, Members] |
     return {"data": {"data": rows, "pagination": found}}, Members(
         theirs.spec, {"data": whole}, frozenset({"data"})
     )
-
-
-def _only_list(described: Members) -> str:
-    """The only member that is a list; empty if there are none or several."""
-    named, spec = described.named, described.spec
-    lists = [name for name in named if spec is not None and kind(spec, named[name]) == "array"]
-    return lists[0] if len(lists) == 1 else ""
 
 
 def _around(theirs: Members, named: Mapping[str, Any]) -> Members:

@@ -17,13 +17,11 @@ from contracts.spec.source.references import followed
 STAMP = re.compile(r"(?i)\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(\.\d+)?(z|[+-]\d\d:\d\d)")
 OURS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
+SCALARS = (int, float, type(None))
+"""The values of JSON with no text inside."""
 ABSENT = "none-"
 """The beginning of an id that no item, version or category has."""
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-
-
-def kind_of(described: Members, name: str) -> str:
-    return "" if described.spec is None else kind(described.spec, described.named.get(name))
 
 
 def in_our_form(value: Any, ours: Members, name: str) -> Any:
@@ -31,9 +29,9 @@ def in_our_form(value: Any, ours: Members, name: str) -> Any:
     `Z` and six digits, or more where it has them (Go has nine), which sorts as text."""
     if isinstance(value, str) and not OURS.fullmatch(value) and STAMP.fullmatch(value):
         with suppress(ValueError, OverflowError):
-            return utc_text(value) if _format(ours, name) == "date-time" else value
+            return utc_text(value) if ours.format(name) == "date-time" else value
     counted = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if counted and kind_of(ours, name) == "string" else value
+    return str(value) if counted and ours.kind(name) == "string" else value
 
 
 def word_in_our_form(value: Any, ours: Members, name: str, theirs: Members, named: str) -> Any:
@@ -48,13 +46,8 @@ def word_in_our_form(value: Any, ours: Members, name: str, theirs: Members, name
 
 
 def of_set(value: Any, theirs: Members, name: str) -> Any:
-    """A list of an answer; in any order where the target's document says that it is a set (`uniqueItems`, as generators write `Set<String>`) and
-    nothing of an order."""
-    if not isinstance(value, list) or theirs.spec is None:
-        return value
-    schema = followed(theirs.spec.document, theirs.named.get(name))
-    is_set = isinstance(schema, Mapping) and schema.get("uniqueItems") is True
-    return AnyOrder(value) if is_set and not theirs.says(name, "order") else value
+    """A list of an answer; in any order where the target's document says that it is a set."""
+    return AnyOrder(value) if isinstance(value, list) and name in theirs.sets else value
 
 
 def words_in_our_form(value: Any, ours: Members, theirs: Members, names: Mapping[str, str]) -> Any:
@@ -101,15 +94,6 @@ def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-def _format(described: Members, name: str) -> str:
-    if described.spec is None:
-        return ""
-    schema = followed(described.spec.document, described.named.get(name))
-    parts = schema.get("anyOf", [schema]) if isinstance(schema, Mapping) else []
-    resolved = (followed(described.spec.document, part) for part in parts)
-    return next((part["format"] for part in resolved if "format" in part), "")
-
-
 def event_in_our_form(data: Mapping[str, Any], names: Mapping[str, str], by: int) -> dict[str, Any]:
     """The data of an event with our names, ids as texts, versions moved by so many, and our action, or none if we have no word for it."""
     found = {names.get(name, name): value for name, value in data.items()}
@@ -130,16 +114,27 @@ def texts_as_numbers(value: Any, ours: Members, theirs: Members, names: Mapping[
         return value
     found = dict(value)
     for name, member in value.items():
+        if isinstance(member, SCALARS):
+            continue
         canonical = names.get(name, name)
-        found[name] = member = absent_in_their_form(member, theirs.spec, theirs.named.get(name))
+        if isinstance(member, str):
+            found[name] = _text_in_their_form(member, ours, theirs, (canonical, name))
+            continue
         if name not in FREE:
-            found[name] = member = word_in_their_form(member, theirs, name)
-        if isinstance(member, str) and DIGITS.fullmatch(member):
-            if (kind_of(ours, canonical), kind_of(theirs, name)) == ("string", "integer"):
-                found[name] = int(member)
-        elif name in theirs.named and canonical in ours.named:
-            found[name] = texts_as_numbers(member, ours.of(canonical), theirs.of(name), names)
+            member = word_in_their_form(member, theirs, name)
+        if name in theirs.named and canonical in ours.named:
+            member = texts_as_numbers(member, ours.of(canonical), theirs.of(name), names)
+        found[name] = member
     return found
+
+
+def _text_in_their_form(text: str, ours: Members, theirs: Members, names: tuple[str, str]) -> Any:
+    canonical, name = names
+    word: Any = absent_in_their_form(text, theirs.spec, theirs.named.get(name))
+    if name not in FREE:
+        word = word_in_their_form(word, theirs, name)
+    counted = DIGITS.fullmatch(word) and (ours.kind(canonical), theirs.kind(name)) == ("string", "integer")
+    return int(word) if counted else word
 
 
 def numbers_as_texts(value: Any, ours: Members) -> Any:
