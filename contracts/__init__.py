@@ -17,6 +17,14 @@ I/O other than reading the two documents once.
 import sys
 from types import TracebackType
 
+if sys.platform == "win32":
+    # Before any import of a module that Windows does not have; no worker process, no signal of ours and no load generator would work there.
+    print(
+        "tchat-harness: Windows is not supported; run it in WSL or in a container (load/deploy/Containerfile)",
+        file=sys.stderr,
+    )
+    sys.exit(64)
+
 _excepthook = sys.excepthook
 
 

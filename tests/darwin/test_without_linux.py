@@ -1,4 +1,4 @@
-"""Each command of ours does its work where nothing is that only Linux has."""
+"""Each command of ours does its work where nothing is that only Linux has, and on Windows says that it does not."""
 
 import os
 import subprocess
@@ -54,3 +54,16 @@ def test_load_has_a_verdict(words: str, tmp_path: Path) -> None:
     verdicts = {(one.check, one.grade) for one in parse(out.read_bytes(), name="run").all_verdicts()}
     assert done.returncode in (0, 2) and verdicts, done.stdout + done.stderr
     assert Grade.FAIL not in {grade for _, grade in verdicts} and "Traceback" not in done.stderr, verdicts
+
+
+@pytest.mark.parametrize(
+    "module", ["contracts.conftest", "load.locustfile", "mock_server.__main__", "reports.cli"]
+)
+def test_windows_is_told_at_once(module: str) -> None:
+    chosen_when_built = "asyncio, gevent.monkey, gevent.socket, gevent.subprocess, locust"
+    program = f"import {chosen_when_built}, sys; sys.platform = 'win32'; sys.modules['resource'] = sys.modules['fcntl'] = None; import {module}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=HANG
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (64, "", 1), done.stderr
+    assert "Windows is not supported" in done.stderr
