@@ -56,6 +56,11 @@ def test_load_has_a_verdict(words: str, tmp_path: Path) -> None:
     assert Grade.FAIL not in {grade for _, grade in verdicts} and "Traceback" not in done.stderr, verdicts
 
 
+def test_our_own_tests_say_that_they_need_linux() -> None:
+    done = _run("-m", "pytest", "-q", "tests/darwin")
+    assert done.returncode == 64 and "our own tests need Linux" in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     "module", ["contracts.conftest", "load.locustfile", "mock_server.__main__", "reports.cli"]
 )
