@@ -21,12 +21,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """The tests start hundreds of programs. Where bytecode may not lie beside the sources (container images like to say so),
     each of them would compile itself anew, which takes longer than what it does; so it is kept in pytest's cache. Hypothesis
     fails an example that takes 200 ms, which says more of the machine than of what is tested."""
-    if (
-        sys.platform != "linux"
-    ):  # what they look at lies in /proc, and they share programs by sockets without a file
-        pytest.exit(
-            "our own tests need Linux; on another system run `make test` in a container", returncode=64
-        )
+    if sys.platform != "linux":
+        # What they look at lies in /proc, and they share programs by sockets without a file.
+        told = "our own tests need Linux; on another system run `make test` in a container"
+        pytest.exit(told, returncode=64)
     settings.register_profile("tests", deadline=None)
     settings.load_profile("tests")
     cache = getattr(config, "cache", None)

@@ -57,12 +57,9 @@ def _without_linux() -> None:
                 delattr(module, name)
     vars(selectors)["DefaultSelector"] = selectors.PollSelector
     multiprocessing.set_start_method("spawn", force=True)
-    for module, name in (
-        (builtins, "open"),
-        (io, "open"),
-        *((os, n) for n in ("listdir", "open", "readlink", "scandir", "stat")),
-    ):
-        setattr(module, name, _without_proc(getattr(module, name)))  # fmt: skip
+    for name in ("listdir", "open", "readlink", "scandir", "stat"):
+        setattr(os, name, _without_proc(getattr(os, name)))
+    vars(builtins)["open"] = vars(io)["open"] = _without_proc(open)
     _limits()
 
 

@@ -15,6 +15,7 @@ from tests.waiting import HANG
 ROOT = Path(__file__).resolve().parents[2]
 DARWIN = Path(__file__).parent
 SYSTEM = "import os,resource,sys;print(sys.platform,hasattr(os,'fdatasync'),resource.getrlimit(resource.RLIMIT_NOFILE)[0],os.path.exists('/proc/self'))"
+LOCUST = "-m locust -f load/locustfile.py -L ERROR --headless"
 CLIENTS = 140
 """More than half as many as a process may have files open at its start: the proxy has two sockets for each."""
 
@@ -40,7 +41,7 @@ def test_the_suite_starts_its_server_and_judges_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param("-m locust -f load/locustfile.py -L ERROR --headless -t 1 --rate 20", id="locust"),
+        pytest.param(f"{LOCUST} --scenario smoke --rate 85 --duration 1", id="locust"),
         pytest.param(
             f"-m load.realtime --clients {CLIENTS} --policy guide-fixed --outage kill=1 --time-scale 0.05",
             id="reconnect",
