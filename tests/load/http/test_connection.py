@@ -92,6 +92,8 @@ def test_no_answer(turn: Turn, kind: str) -> None:
 
 HELD = 20_000_000
 """ns."""
+TRIES = 20
+"""Answers of which the kernel has to stamp one at once: on a busy machine it leaves a packet to a thread that waits for this core."""
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
     told: list[int] = []
 
     def tells(peer: socket.socket, request: bytes) -> None:
-        told.append(perf_counter_ns())
+        told[:] = [perf_counter_ns()]
         answers(200)(peer, request)
         # The client, in the same thread, cannot read it yet. A kernel may stamp it some microseconds after the sending.
         until = perf_counter_ns() + HELD
@@ -120,15 +122,19 @@ def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
 
     if not stamped:
         monkeypatch.setattr("load.http.connection.ask", lambda connection: False)
-    with Scripted(tells) as server:
-        connection = HttpConnection()
-        pool = pool_of(server.url)
-        pool.open(connection)
-        reply = connection.exchange(REQUEST)
-        pool.rest(connection)
-    began, ended = told
-    assert began <= reply.first == reply.last and (reply.last <= ended) == stamped
-    assert connection.rested == reply.last, "the server counts the idle time of the connection from then"
+    for _ in range(TRIES):
+        with Scripted(tells) as server:
+            connection = HttpConnection()
+            pool = pool_of(server.url)
+            pool.open(connection)
+            reply = connection.exchange(REQUEST)
+            pool.rest(connection)
+        began, ended = told
+        assert began <= reply.first == reply.last
+        assert connection.rested == reply.last, "the server counts the idle time of the connection from then"
+        if reply.last <= ended:
+            break
+    assert (reply.last <= ended) == stamped
 
 
 @pytest.mark.parametrize(
