@@ -1,7 +1,7 @@
 """The HTTP session of one user: its requests go over connections of its own, are counted and are written to the history.
 
 These clients send valid requests only, so an answer is an error if it breaks openapi.yaml: an undocumented status, a 5xx, or
-any 4xx except the 401 for an expired token.
+any 4xx except the 401 for an expired token, or for one of a session that this user has left meanwhile.
 """
 
 from __future__ import annotations
@@ -104,6 +104,8 @@ class HttpSession:
     ) -> None:
         self.tracker, self.pool, self.name, self.alone, self.wrote = tracker, pool, name, alone, wrote
         self.labels = TokenLabels(name)
+        self.left: set[str] = set()
+        """Labels of the sessions whose logout was sent: what is under way beside it may be answered 401."""
         self.requests = 0
         self.presented: Counter[str] = Counter()
         """Label of a refresh token -> how often it was sent."""
@@ -121,6 +123,8 @@ class HttpSession:
         tracker.recorder.due(operation.id, now - tracker.start)
         tracker.recorder.sent(operation.id, due=now - tracker.start, sent=now - tracker.start)
         facts = self._request_facts(request)
+        if request.operation == "logout" and (session := self.labels.session(_bearer(request))):
+            self.left.add(session)
         try:
             outgoing = encoded(tracker.spec, tracker.dialect, self.pool.target, request)
             answer = tracker.exchange(self.pool, outgoing, pending)
@@ -180,7 +184,8 @@ class HttpSession:
             return (
                 f"{operation.label}: {status}{unlike_json(answer.headers, status)}, which is not documented"
             )
-        if status == 401 and _token_expired(request):
+        left = self.labels.session(_bearer(request)) in self.left
+        if status == 401 and (left or _token_expired(request)):
             return ""
         if status >= 400:
             return f"{operation.label}: {status}{unlike_json(answer.headers, status)}{problem(body)}"

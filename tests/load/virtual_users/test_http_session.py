@@ -68,6 +68,10 @@ class Bench:
 
 
 PROBLEM = b'{"code": "TOKEN_EXPIRED", "message": "over"}'
+REFUSED = says(
+    b"HTTP/1.1 401 X\r\nContent-Type: application/problem+json\r\nWWW-Authenticate: Bearer\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(PROBLEM) + PROBLEM
+)
 UPDATE = {"path": {"id": "i1"}, "body": {"version": 3, "title": "t"}}
 
 
@@ -108,17 +112,32 @@ def test_an_update(turn: Turn, statuses: dict[str, int], outcome: Outcome) -> No
     ],
 )
 def test_whose_fault_a_401_is(operation: str, life: int | None, wrong: bool) -> None:
-    with Scripted(
-        says(
-            b"HTTP/1.1 401 X\r\nContent-Type: application/problem+json\r\nWWW-Authenticate: Bearer\r\n"
-            b"Content-Length: %d\r\n\r\n" % len(PROBLEM) + PROBLEM
-        )
-    ) as server:
+    with Scripted(REFUSED) as server:
         bench = Bench(server.url)
         assert bench.ask(operation, "" if life is None else token(life)) == 401
     assert bool(bench.recorder.errors) is wrong
     (call,) = bench.history
     assert (call.outcome, call.facts["code"]) == (Outcome.FAIL, "TOKEN_EXPIRED")
+
+
+def test_what_is_under_way_while_a_user_logs_out_may_be_refused() -> None:
+    """A request of an open screen may come to the server after the logout that the same user has sent."""
+    first, second = token(900, "first"), token(900, "second")
+    again = answers(200, login(second, "another.refresh.token"), more=TOKENS)
+    turns = (
+        answers(200, login(first, "old.refresh.token"), more=TOKENS),
+        REFUSED,
+        answers(200, b'{"success": true}', more=TOKENS),
+    )
+    errors = []
+    with Scripted(*turns, REFUSED, again, REFUSED) as server:
+        bench = Bench(server.url)
+        for operation, bearer in (
+            ("login", ""), ("getContentItems", first), ("logout", first), ("getContentItems", first), ("login", ""), ("getContentItems", second)
+        ):  # fmt: skip
+            bench.ask(operation, bearer, **({"body": {}} if operation == "login" else {}))
+            errors.append(bench.recorder.errors)
+    assert errors == [0, 1, 1, 1, 1, 2]
 
 
 @pytest.mark.parametrize(
