@@ -54,33 +54,20 @@ class Members:
         return self.spec is not None and compile_schema(self.spec, self.named[name]).is_valid(value)
 
     @cached_property
-    def _kinds(self) -> dict[str, str]:
-        return {}
-
-    def kind(self, name: str) -> str:
-        """The JSON type of a member, null aside; empty if it has several or is not named."""
-        found = self._kinds.get(name)
-        if found is None:
-            found = "" if self.spec is None else kind(self.spec, self.named.get(name))
-            self._kinds[name] = found
-        return found
+    def kinds(self) -> dict[str, str]:
+        """The JSON type of each member, null aside; empty if it has several."""
+        return {name: kind(self.spec, schema) for name, schema in self.named.items()} if self.spec else {}
 
     @cached_property
     def only_list(self) -> str:
         """The only member that is a list; empty if there are none or several."""
-        lists = [name for name in self.named if self.kind(name) == "array"]
+        lists = [name for name in self.named if self.kinds.get(name) == "array"]
         return lists[0] if len(lists) == 1 else ""
 
     @cached_property
-    def _formats(self) -> dict[str, str]:
-        return {}
-
-    def format(self, name: str) -> str:
-        """The format of a member or of one of its alternatives; empty if it has none."""
-        found = self._formats.get(name)
-        if found is None:
-            self._formats[name] = found = _format(self.spec, self.named.get(name)) if self.spec else ""
-        return found
+    def formats(self) -> dict[str, str]:
+        """The format of each member, or of one of its alternatives; empty if it has none."""
+        return {name: _format(self.spec, schema) for name, schema in self.named.items()} if self.spec else {}
 
     @cached_property
     def sets(self) -> frozenset[str]:

@@ -104,8 +104,8 @@ class HttpSession:
     ) -> None:
         self.tracker, self.pool, self.name, self.alone, self.wrote = tracker, pool, name, alone, wrote
         self.labels = TokenLabels(name)
-        self.left: set[str] = set()
-        """Labels of the sessions whose logout was sent: what is under way beside it may be answered 401."""
+        self.left = ""
+        """The label of the session whose logout was sent last: what is under way beside it may be answered 401."""
         self.requests = 0
         self.presented: Counter[str] = Counter()
         """Label of a refresh token -> how often it was sent."""
@@ -123,8 +123,8 @@ class HttpSession:
         tracker.recorder.due(operation.id, now - tracker.start)
         tracker.recorder.sent(operation.id, due=now - tracker.start, sent=now - tracker.start)
         facts = self._request_facts(request)
-        if request.operation == "logout" and (session := self.labels.session(_bearer(request))):
-            self.left.add(session)
+        if request.operation == "logout":
+            self.left = self.labels.session(_bearer(request))
         try:
             outgoing = encoded(tracker.spec, tracker.dialect, self.pool.target, request)
             answer = tracker.exchange(self.pool, outgoing, pending)
@@ -184,7 +184,7 @@ class HttpSession:
             return (
                 f"{operation.label}: {status}{unlike_json(answer.headers, status)}, which is not documented"
             )
-        left = self.labels.session(_bearer(request)) in self.left
+        left = self.left and self.labels.session(_bearer(request)) == self.left
         if status == 401 and (left or _token_expired(request)):
             return ""
         if status >= 400:

@@ -29,9 +29,9 @@ def in_our_form(value: Any, ours: Members, name: str) -> Any:
     `Z` and six digits, or more where it has them (Go has nine), which sorts as text."""
     if isinstance(value, str) and not OURS.fullmatch(value) and STAMP.fullmatch(value):
         with suppress(ValueError, OverflowError):
-            return utc_text(value) if ours.format(name) == "date-time" else value
+            return utc_text(value) if ours.formats.get(name) == "date-time" else value
     counted = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if counted and ours.kind(name) == "string" else value
+    return str(value) if counted and ours.kinds.get(name) == "string" else value
 
 
 def word_in_our_form(value: Any, ours: Members, name: str, theirs: Members, named: str) -> Any:
@@ -133,7 +133,10 @@ def _text_in_their_form(text: str, ours: Members, theirs: Members, names: tuple[
     word: Any = absent_in_their_form(text, theirs.spec, theirs.named.get(name))
     if name not in FREE:
         word = word_in_their_form(word, theirs, name)
-    counted = DIGITS.fullmatch(word) and (ours.kind(canonical), theirs.kind(name)) == ("string", "integer")
+    counted = DIGITS.fullmatch(word) and (ours.kinds.get(canonical), theirs.kinds.get(name)) == (
+        "string",
+        "integer",
+    )
     return int(word) if counted else word
 
 
