@@ -17,8 +17,8 @@ def _remembered(lists: ListCache, *query: Any, at_first: bool) -> Any:
     return get(lists, *query, at_first=True)
 
 
-def _walked(lists: ListCache, workspace: str, query: Any, make: Callable[[], Any], *, at_first: bool) -> Any:
-    return make() if at_first else None
+def _walked(lists: ListCache, query: Any, make: Callable[[Any], Any], renew: Any, *, at_first: bool) -> Any:
+    return make(query) if at_first else None
 
 
 PATHS: Mapping[str, tuple[tuple[Any, str, Any], ...]] = MappingProxyType(
@@ -27,6 +27,8 @@ PATHS: Mapping[str, tuple[tuple[Any, str, Any], ...]] = MappingProxyType(
         "plain SQL, as while a fault is on": ((Pages, "_listed", lambda self, query: SqlLists(self._db).items(query)),),
         "walked": ((ListCache, "get", _walked),),
         "remembered": ((ListCache, "get", _remembered),),
+        "renewed after any number of changes": ((ListCache, "get", _remembered), (pages, "LEAST", 1_000)),
+        "never renewed": ((ListCache, "get", _remembered), (pages, "LEAST", -1), (pages, "SHARE", 1 << 40)),
         "little room": ((ListCache, "get", _remembered), (pages, "MOST_LISTS", 3), (pages, "MOST_KEYS", 60)),
     }
 )  # fmt: skip

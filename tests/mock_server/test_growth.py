@@ -101,6 +101,16 @@ def test_an_answer_costs_the_same_in_a_larger_world(target: str) -> None:
     assert large <= MOST * small + 1_000
 
 
+@pytest.mark.parametrize("target", LISTS)
+def test_an_answer_after_a_write_costs_the_same_in_a_larger_world(target: str) -> None:
+    taken = []
+    for size in (SMALL, LARGE):
+        world(size).steps(target), world(size).steps(target)
+        world(size)._api.create("an amber bridge")
+        taken.append(world(size).steps(target))
+    assert taken[1] <= MOST * taken[0] + 1_000
+
+
 @pytest.mark.parametrize("name", SORTS)
 def test_the_first_page_is_cheap_after_each_write(name: str) -> None:
     api = world(LARGE)._api

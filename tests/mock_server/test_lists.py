@@ -11,7 +11,7 @@ import pytest
 from mock_server.seed.world import CATEGORIES
 from mock_server.store import documents, workspaces
 from mock_server.store import item as items
-from mock_server.store.lists import pages
+from mock_server.store.lists import pages, renewed_keys
 from mock_server.store.lists.counts import ItemCounts
 from mock_server.store.lists.pages import ListCache
 from mock_server.store.session_store import Lifetimes
@@ -227,6 +227,9 @@ DEFECTS = [
     pytest.param(pages, "_DIRECTIONS", {"asc": "ASC", "desc": "ASC"}, id="one direction"),
     pytest.param(items, "searchable", lambda text: text.encode(), id="a search that folds nothing"),
     pytest.param(ItemCounts, "move", lambda *_: None, id="totals that no write moves"),
+    pytest.param(pages, "renewed_keys", lambda database, query, keys, *_: keys, id="lists that no write renews"),
+    pytest.param(renewed_keys, "_without", lambda keys, changed: keys[:], id="items twice in a renewed list"),
+    pytest.param(renewed_keys, "_place", lambda *_: 0, id="changed items in front of a list"),
 ]  # fmt: skip
 
 
