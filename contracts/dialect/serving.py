@@ -10,7 +10,14 @@ from typing import Any
 
 from contracts.dialect.example_request import example
 from contracts.dialect.fitted_request import broken
-from contracts.dialect.schema_members import FREE, Members, renamed, request_members, response_members
+from contracts.dialect.schema_members import (
+    ERROR_WRAPPERS,
+    FREE,
+    Members,
+    renamed,
+    request_members,
+    response_members,
+)
 from contracts.dialect.translation import Dialect
 from contracts.model.unpromised import flat
 from contracts.schema import PROBLEM
@@ -81,9 +88,29 @@ class ServingDialect:
         if isinstance(error.get("type"), str) and error["code"] != value.get("code"):
             slug = str(value["code"]).lower().replace("_", "-")
             error["type"] = error["type"].replace(slug, str(error["code"]).lower().replace("_", "-"))
-        if "error" in described.named and "code" not in described.named:
-            return {"error": self._fitted(error, described.of("error"))}
+        return self._filled(self._wrapped(error, described), described)
+
+    def _wrapped(self, error: Mapping[str, Any], described: Members) -> Any:
+        """The error, in the member or list in which the document nests the object with the code."""
+        for wrapper in () if "code" in described.named else ERROR_WRAPPERS:
+            inside = described.of(wrapper)
+            if inside.named:
+                return {wrapper: self._filled(self._fitted(error, inside), inside)}
+            if inside.elements.named:
+                return {wrapper: [self._filled(self._fitted(error, inside.elements), inside.elements)]}
         return self._fitted(error, described)
+
+    def _filled(self, value: Any, known: Members) -> Any:
+        """The error with an example of each member that only the target's document requires, and its values in the type that it allows."""
+        if not isinstance(value, Mapping):
+            return value
+        found = dict(value)
+        for name in sorted(found.keys() | known.required):
+            if name in known.named and not (name in found and known.allows(name, found[name])):
+                text = str(found.get(name))
+                as_text = name in found and known.allows(name, text)
+                found[name] = text if as_text else example(self.dialect.theirs, known.named[name])
+        return found
 
     def _fitted(self, value: Any, known: Members) -> Any:
         """The value with the target's names, and only the members that its document names."""

@@ -130,6 +130,33 @@ PLAIN_ERROR = {
     "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "details": {"type": "object"}},
 }
 WRAPPED_ERROR = {"type": "object", "required": ["error"], "properties": {"error": PLAIN_ERROR}}
+SPRING_ERROR = {
+    "type": "object",
+    "required": ["timestamp", "status", "error", "path"],
+    "properties": {
+        "timestamp": {"type": "string", "format": "date-time"},
+        "status": {"type": "integer"},
+        "error": {"type": "string"},
+        "message": {"type": "string"},
+        "path": {"type": "string"},
+    },
+}
+"""What Spring Boot answers by itself."""
+LISTED_ERRORS = {
+    "type": "object",
+    "required": ["errors"],
+    "properties": {
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["status", "code", "title"],
+                "properties": {name: {"type": "string"} for name in ("status", "code", "title", "detail")},
+            },
+        }
+    },
+}
+"""As JSON:API 1.1 has them."""
 
 
 def without(schema: str, name: str) -> tuple[Action, ...]:
@@ -214,6 +241,8 @@ EDITS = (
     Edit("conflict-code-renamed", change=renamed("VERSION_CONFLICT", "EDIT_CONFLICT")),
     Edit("plain-json-errors", change=errors_as(PLAIN_ERROR), not_applicable="http.validation-tells-where"),
     Edit("wrapped-errors", change=errors_as(WRAPPED_ERROR), not_applicable="http.request-id"),
+    Edit("spring-errors", change=errors_as(SPRING_ERROR)),
+    Edit("listed-errors", change=errors_as(LISTED_ERRORS)),
     Edit("permission-renamed", change=renamed("content:write", "articles:edit")),
     Edit("permission-none", (remove("$.paths.*.*['x-permission']"),)),
     Edit("writers-archive", (update("$.paths['/content/items/{id}/archive'].post", {"x-permission": "content:write"}),), passes=("permissions.matrix",)),
@@ -311,7 +340,7 @@ EDITS = (
     ), passes=("sync.chain", "races.sync-under-writes")),
 )  # fmt: skip
 TOGETHER = (
-    ("no-etag", "no-cache-control", "permission-none", "no-createdBy", "title-120"),
+    ("no-etag", "no-cache-control", "permission-none", "no-createdBy", "title-120", "spring-errors"),
     ("no-idempotency-key", "create-200", "no-publishedAt", "no-backup", "page-50"),
     ("updatedAt-renamed", "fewer-sort-keys", "server-v1", "ids-renamed"),
     ("one-server", "no-bulk", "no-metrics", "no-verify", "operations-added", "no-grace"),
@@ -327,6 +356,7 @@ TOGETHER = (
     ("wrapped-errors", "hasMore-renamed", "search-renamed", "sort-in-snake-case", "channel-protocol"),
     (
         "no-pagination",
+        "listed-errors",
         "no-hasMore",
         "bulk-20",
         "summary-added",
