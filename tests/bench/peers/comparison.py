@@ -16,7 +16,7 @@ from tests.bench.rounds import contest, row
 from tests.bench.setting import Setting
 
 LIMITS = {
-    "GET item": {"Prism": 8.0, "Mockoon": 50.0, "json-server": 50.0},
+    "GET item": {"Prism": 8.0, "Mockoon": 50.0, "json-server": 20.0},
     "list page": {"Prism": 5.0, "Mockoon": 50.0, "json-server": 50.0},
 }
 PAGES = 50
