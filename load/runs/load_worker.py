@@ -89,6 +89,8 @@ class LoadWorker:
                     self._clean_up(HURRIED / 2 if self._hurried else CLEAN_UP)
         finally:
             self.workload.close()
+        if tracker.outstanding:
+            send_window.drain(HURRIED)  # what a user sent by a timer, before it was told to leave
         self.ship()
         self.say(
             "done",
