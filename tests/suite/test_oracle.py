@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.dialect.example_request import example_request
 from contracts.schema import compile_schema
 from contracts.spec import load as load_spec
 from contracts.spec import parse
@@ -14,6 +15,7 @@ from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.client.request_builder import encode
 from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle, read_json
 from contracts.suite.judging.schema_keywords import cells_of, visits
+from contracts.suite.programs.complete_body import completed
 from contracts.suite.programs.keyword_variants import variants
 from contracts.suite.programs.request_mutation import Mutator
 from tests.suite.foreign.foreign_document import document
@@ -94,6 +96,24 @@ def test_keyword_variants_reach_both_sides_of_every_keyword(operation: str) -> N
         for cell in visits(SPEC, schema, variant.body)
     }
     assert [cell for cell in cells_of(SPEC, schema) if cell not in reached] == []
+
+
+@pytest.mark.parametrize("operation", BASES)
+def test_an_example_is_completed_until_every_keyword_can_be_varied(operation: str) -> None:
+    """What the author of a document shows has seldom every member, and what is never varied makes a run UNKNOWN."""
+    body = SPEC[operation].body
+    assert body is not None
+    schema = next(iter(body.media_types.values()))
+    whole = completed(SPEC, schema, example_request(SPEC, SPEC[operation]).body)
+    varied = variants(SPEC, schema, whole)
+    reached = {cell for variant in varied for cell in visits(SPEC, schema, variant.body)}
+    assert [cell for cell in cells_of(SPEC, schema) if cell not in reached] == []
+    assert completed(SPEC, schema, BASES[operation]) == BASES[operation]
+
+
+def test_what_cannot_be_completed_is_left_as_it_is() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": False}}
+    assert completed(SPEC, schema, {"a": "x"}) == {"a": "x"}
 
 
 @pytest.mark.parametrize("operation", BASES)

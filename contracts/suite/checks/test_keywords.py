@@ -10,6 +10,7 @@ from contracts.suite.api.successful_requests import METRICS, RECIPES, parts, tak
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle
 from contracts.suite.plugin.registry import family
+from contracts.suite.programs.complete_body import completed
 from contracts.suite.programs.keyword_variants import Variant, variants
 
 check = family("conformance")
@@ -70,7 +71,7 @@ def exact(api: Api, value: str) -> None:
     made = parts(api, value)
     path, own = made.get("path", {}), {"token": made["token"]} if "token" in made else {}
     id = path.get("id") or (api.create()["id"] if value == "bulkUpdateContent" else "")
-    base = complete(api, value, id)
+    base = completed(api.target.spec, schema, complete(api, value, id))
     oracle = RequestOracle(api.target.spec)
     count = 0
     validator = compile_schema(api.target.spec, schema)

@@ -7,5 +7,6 @@
 `race`: several clients at once, and the history of their calls.
 `history_calls`: the calls of a history, made of exchanges and socket messages.
 `request_mutation`: random requests that break one rule at a time.
+`complete_body`: an example body with every member.
 `keyword_variants`: for every keyword of a schema a body that violates only it.
 """
