@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.dialect import Dialect, dialect_of
 from contracts.dialect.channel_place import channel_place
+from contracts.dialect.document_needs import promises
 from contracts.dialect.serving import ServingDialect
 from contracts.dialect.token_lives import token_lives
 from contracts.spec import Spec, canonical, channel, load
@@ -184,7 +185,8 @@ def lifetimes(outside: Spec) -> Lifetimes:
     if not lives.rotates:
         reason = "a refresh without rotation is served by a grace without end: the same pair comes again until its access token ends"
         print(f"mock_server: {reason}", file=sys.stderr, flush=True)
-    grace = lives.grace if lives.rotates else lives.session
+    strict = promises(outside, "single use") and not promises(outside, "refresh rules")
+    grace = (0 if strict else lives.grace) if lives.rotates else lives.session
     return Lifetimes(access=lives.access, refresh_idle=lives.refresh, session=lives.session, grace=grace)
 
 

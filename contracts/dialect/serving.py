@@ -19,12 +19,22 @@ from contracts.dialect.schema_members import (
     response_members,
 )
 from contracts.dialect.translation import Dialect
+from contracts.dialect.values.paged_lists import as_their_page, page_headers
+from contracts.dialect.values.value_forms import (
+    moved,
+    numbers_as_texts,
+    with_versions_moved,
+    word_in_their_form,
+    words_in_our_form,
+)
 from contracts.model.unpromised import flat
 from contracts.schema import PROBLEM
 from contracts.spec import DocumentedResponse, Operation
 
 INSTEAD = ("TOKEN_INVALID", "VALIDATION_FAILED")
 """The codes that replace one that the target's document does not have."""
+
+ABOUT_BODY, WRONG_BODY = (400, 409, 413, 415, 422), (422, 400)
 
 
 @dataclass(frozen=True)
@@ -43,39 +53,58 @@ class ServingDialect:
         return ours.body is None or not broken(self.dialect.ours, ours.body, value)
 
     def body(self, operation: Operation, value: Any) -> Any:
-        """A JSON body with our names, without members that only the target's document has."""
+        """A JSON body with our names, words, ids and versions, without members that only the target's document has."""
         ours = self.dialect.ours.operations.get(operation.id)
         if not isinstance(value, Mapping) or ours is None or ours.body is None or operation.body is None:
             return value
-        known = request_members(self.dialect.ours, ours).named
-        theirs = request_members(self.dialect.theirs, operation).named
-        asked = renamed(value, self.dialect.members)
+        known = request_members(self.dialect.ours, ours)
+        theirs = request_members(self.dialect.theirs, operation)
+        spelled = words_in_our_form(value, known, theirs, self.dialect.members)
+        asked = numbers_as_texts(renamed(spelled, self.dialect.members), known)
+        asked = with_versions_moved(asked, "version", 1 - self.dialect.first_version)
         return {
             name: member
             for name, member in asked.items()
-            if name in known or self.dialect.their_members.get(name, name) not in theirs
+            if name in known.named or self.dialect.their_members.get(name, name) not in theirs.named
         }
 
     def dropped_response_headers(self, operation: Operation, status: int) -> frozenset[str]:
         """The lower-case names of headers that our document has in this response and the target's has not."""
         ours = self.dialect.ours.operations.get(operation.id)
         mine = ours.response_to(status) if ours else None
-        other = operation.response_to(self.dialect.their_status(operation.id, status))
+        other = operation.response_to(self.status(operation, status))
         if mine is None or other is None:
             return frozenset()
         return frozenset(h.name.lower() for h in mine.headers) - {h.name.lower() for h in other.headers}
 
+    def status(self, operation: Operation, status: int) -> int:
+        """The target's status for one of ours; that of a wrong body where its document knows none for a wrong password, an unknown category,
+        a body of another media type, or one that is too large."""
+        theirs = self.dialect.their_status(operation.id, status)
+        if (theirs in ABOUT_BODY or (theirs, operation.id) == (401, "login")) and not operation.response_to(
+            theirs
+        ):
+            return next((other for other in WRONG_BODY if other in operation.answers), theirs)
+        return theirs
+
     def answer(self, operation: Operation, status: int, value: Any) -> tuple[str, Any]:
         """The media type and the JSON value of a response in the target's form."""
-        their_status = self.dialect.their_status(operation.id, status)
+        their_status = self.status(operation, status)
         answer = operation.response_to(their_status)
         if answer is None or not answer.media_types:
             return (PROBLEM if status >= 400 else "application/json"), value
         media = PROBLEM if PROBLEM in answer.media_types else next(iter(answer.media_types))
         described = response_members(self.dialect.theirs, operation, their_status, media)
         if status < 400:
-            return _sent(media), self._fitted(value, described)
+            return _sent(media), self._filled(
+                self._fitted(as_their_page(value, described), described), described
+            )
         return _sent(media), self._error(value, described, answer)
+
+    def page_headers(self, operation: Operation, value: Any) -> Mapping[str, str]:
+        """The headers in which the target's document tells of the page of this list."""
+        promised = {header.name.lower() for header in operation.success.headers}
+        return page_headers(value, promised, self.dialect.first_page)
 
     def _error(self, value: Any, described: Members, answer: DocumentedResponse) -> Any:
         if not isinstance(value, Mapping):
@@ -101,7 +130,7 @@ class ServingDialect:
         return self._fitted(error, described)
 
     def _filled(self, value: Any, known: Members) -> Any:
-        """The error with an example of each member that only the target's document requires, and its values in the type that it allows."""
+        """The object with an example of each member that only the target's document requires, and its values in the type that it allows."""
         if not isinstance(value, Mapping):
             return value
         found = dict(value)
@@ -124,7 +153,8 @@ class ServingDialect:
         for name, member in value.items():
             theirs = name if name in known.named else self.dialect.their_members.get(name, name)
             if theirs in known.named:
-                found[theirs] = self._member(name, member, known.of(theirs))
+                spelled = member if name in FREE else word_in_their_form(member, known, theirs)
+                found[theirs] = self._member(name, spelled, known.of(theirs))
         return found
 
     def _member(self, name: str, value: Any, known: Members) -> Any:
@@ -132,6 +162,10 @@ class ServingDialect:
             return [self.dialect.their_permissions.get(word, word) for word in value]
         if name == "code" and isinstance(value, str):
             return self.dialect.their_codes.get(value, value)
+        if name in ("version", "currentVersion"):
+            return moved(value, self.dialect.first_version - 1)
+        if name == "page":
+            return moved(value, self.dialect.first_page - 1)
         return value if name in FREE else self._fitted(value, known)
 
     def example(self, operation: Operation) -> tuple[int, str, Any]:

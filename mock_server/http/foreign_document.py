@@ -7,7 +7,7 @@ contract would accept is refused at the same place in the order of judgement.
 import json
 from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from contracts.dialect.serving import ServingDialect
 from contracts.schema import compile_schema, readings
@@ -48,9 +48,8 @@ class TranslatedApplication:
         return self._inner.handle(_changed(request, path=NOWHERE))
 
     def _handle(self, request: ReceivedRequest, prefix: str, path: bytes) -> HttpResponse:
-        operation, _, methods = self._theirs.match(request.method, path.decode("latin-1"))
+        operation, values, methods = self._theirs.match(request.method, path.decode("latin-1"))
         mount = prefix if prefix in self._serving.dialect.ours.prefixes else ""
-        inside = _changed(request, path=mount.encode() + path.removesuffix(b"/"))
         for role, endpoint in self._theirs.oauth.items():
             # RFCs define the names at these endpoints, so nothing is translated.
             if endpoint.path.encode() == path and role in self._serving.dialect.ours.oauth:
@@ -62,15 +61,25 @@ class TranslatedApplication:
             return self._outside.handle(request)
         if operation.id not in self._serving.dialect.ours.operations:
             return self._response(self._outside.handle(request), operation, prefix, mount)
+        inside = _changed(request, path=mount.encode() + self._path(operation, values))
         response = self._inner.handle(self._request(inside, operation))
         return self._response(response, operation, prefix, mount)
+
+    def _path(self, operation: Operation, values: Mapping[str, str]) -> bytes:
+        """Our path of an operation that the other document may have elsewhere; the parameters of both stand in the same order."""
+        path = self._serving.dialect.ours[operation.id].path
+        for value in values.values():
+            before, _, after = path.partition("{")
+            path = f"{before}{value}{after.partition('}')[2]}"
+        return path.encode("latin-1")
 
     def _request(self, request: ReceivedRequest, operation: Operation) -> ReceivedRequest:
         dropped = {name.encode() for name in self._serving.dialect.unknown_headers(operation.id)}
         headers = {name: value for name, value in request.headers.items() if name not in dropped}
         query, body = request.query, request.body
         ours = self._serving.dialect.ours
-        inside = _named(_joined(query, operation), self._serving.dialect.parameters)
+        known = _guarded(_joined(query, operation), operation, self._serving.dialect.parameters)
+        inside = self._serving.dialect.queries.canonical(known.decode("latin-1")).encode("latin-1")
         if not _is_allowed(self._theirs, operation, query) and _is_allowed(ours, ours[operation.id], inside):
             inside = _refused_query(ours[operation.id], inside)
         if body and operation.body:
@@ -102,10 +111,13 @@ class TranslatedApplication:
         ]  # fmt: skip
         body = response.body
         if body:
-            media, value = self._serving.answer(operation, response.status, json.loads(body))
+            value = json.loads(body)
+            page = self._serving.page_headers(operation, value) if response.status < 400 else {}
+            headers += [(name.encode(), text.encode()) for name, text in page.items()]
+            media, value = self._serving.answer(operation, response.status, value)
             body = json.dumps(value, ensure_ascii=False).encode()
             headers = [(name, media.encode() if name == b"content-type" else text) for name, text in headers]
-        status = self._serving.dialect.their_status(operation.id, response.status)
+        status = self._serving.status(operation, response.status)
         self._inner.journal.correct(operation.id, status)
         return HttpResponse(status, headers, body)
 
@@ -125,12 +137,14 @@ def _is_valid(spec: Spec, parameter: Parameter, text: str) -> bool:
     return any(validator.is_valid(one) for one in (*readings(text), text.split(",")))
 
 
-def _named(query: bytes, names: Mapping[str, str]) -> bytes:
-    """The query with our names for its parameters; what stands there under our name is unknown to the other document."""
-    known = {ours.encode(): b"unknown-" + ours.encode() for ours in names.values()}
-    known |= {theirs.encode(): ours.encode() for theirs, ours in names.items()}
-    pairs = (part.partition(b"=") for part in query.split(b"&"))
-    return b"&".join(known.get(name, name) + equals + value for name, equals, value in pairs)
+def _guarded(query: bytes, operation: Operation, names: Mapping[str, str]) -> bytes:
+    """The query in which our name of a parameter that this operation calls otherwise is unknown, as it is to the other document."""
+    own = {parameter.name for parameter in operation.parameters}
+    foreign = {ours for meant in names.values() for ours in meant.strip("-").split(",")} - own
+    return b"&".join(
+        b"unknown-" + part if unquote(part.partition(b"=")[0].decode("latin-1")) in foreign else part
+        for part in query.split(b"&")
+    )
 
 
 def _joined(query: bytes, operation: Operation) -> bytes:

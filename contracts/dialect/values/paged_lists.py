@@ -27,6 +27,7 @@ BESIDE: Mapping[str, str] = MappingProxyType({
 """The members, in lower case and without underscores, in which paginators tell of a page beside the list or in a `meta` there (Laravel's API
 Resources and its `LengthAwarePaginator`, kaminari, nestjs-paginate), and ours."""
 LINKS: Mapping[str, str] = MappingProxyType({"next": "hasNext", "prev": "hasPrev"})
+STEPS: Mapping[str, int] = MappingProxyType({"next": 1, "prev": -1})
 RELATION = re.compile(r""";\s*rel="?([^";,]*)""")
 
 
@@ -81,6 +82,52 @@ def _beside(value: Any, ours: Members, theirs: Members) -> tuple[Any, Members] |
     return {"data": {"data": rows, "pagination": found}}, Members(
         theirs.spec, {"data": whole}, frozenset({"data"})
     )
+
+
+def as_their_page(value: Any, theirs: Members) -> Any:
+    """A page of ours in the form of the target's schema, the reverse of `paged`; anything else is left as it is."""
+    data = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(data, dict) or "pagination" not in data:
+        return {"data": value["data"]} if isinstance(data, list) and theirs.items is None else value
+    rows, page = data["data"], data["pagination"]
+    if theirs.items is not None:
+        return rows
+    if theirs.kinds.get("data") == "array" and "pagination" not in theirs.named:
+        meta = theirs.of("meta") if "meta" in theirs.named else theirs
+        told = {name: page[BESIDE[plain(name)]] for name in meta.named if plain(name) in BESIDE}
+        links = {
+            name: f"?page={page['page'] + by}" if page[LINKS[name]] else None for name, by in STEPS.items()
+        }
+        return {"data": rows, "links": links, **({"meta": told} if "meta" in theirs.named else told)}
+    for around, inside in (("data", theirs.of("data")), ("", theirs)):
+        spring = _as_spring(rows, page, inside)
+        if spring is not None:
+            return {around: spring} if around else spring
+    return value
+
+
+def _as_spring(rows: list[Any], page: Mapping[str, Any], theirs: Members) -> dict[str, Any] | None:
+    """The page as Spring Data has it, numbered from 0; None if the schema has none."""
+    told = theirs.of("page") if "page" in theirs.named else theirs
+    if not (theirs.only_list and {"totalElements", "number"} <= told.named.keys()):
+        return None
+    found = {name: page[member] for name, member in SPRING.items()}
+    found |= {"number": page["page"] - 1, "first": not page["hasPrev"], "last": not page["hasNext"]}
+    found |= {"numberOfElements": len(rows), "empty": not rows}
+    return {theirs.only_list: rows, **(found if told is theirs else {"page": found})}
+
+
+def page_headers(value: Any, promised: Set[str], first_page: int) -> dict[str, str]:
+    """The headers of a page of ours, of those that the target's document promises; the reverse of `with_page_headers`."""
+    data = value.get("data") if isinstance(value, dict) else None
+    page = data.get("pagination") if isinstance(data, dict) else None
+    if page is None:
+        return {}
+    moved_page = {**page, "page": page["page"] + first_page - 1}
+    found = {name: str(moved_page[member]) for name, member in PAGE_HEADERS.items() if name in promised}
+    if "link" in promised and page["hasNext"]:
+        found["link"] = f'<?page={moved_page["page"] + 1}>; rel="next"'
+    return found
 
 
 def _around(theirs: Members, named: Mapping[str, Any]) -> Members:

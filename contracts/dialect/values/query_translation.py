@@ -9,6 +9,8 @@
 >>> signed = QueryTranslation({"sort": "-sortBy"}, {("sortBy", "updated_at"): "updatedAt"})
 >>> signed.canonical("sort=-updated_at")
 'sortBy=updatedAt&sortOrder=desc'
+>>> QueryTranslation({"filter[status]": "status", "sort": "-sortBy"}, {}).canonical("filter%5Bstatus%5D=draft&sort=a%26b")
+'status=draft&sortBy=a%26b&sortOrder=asc'
 """
 
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from contracts.spec import Operation
 
@@ -120,10 +122,11 @@ class QueryTranslation:
         found = []
         for part in query.split("&"):
             name, equals, text = part.partition("=")
-            name = self.parameters.get(name, name)
+            name = self.parameters.get(unquote(name), name)
             if name in JOINED:
                 key, order = _key_and_order(unquote(text), signed=name == SIGNED)
-                found += [f"sortBy={self.values.get(('sortBy', key), key)}", f"sortOrder={order}"]
+                key = quote(self.values.get(("sortBy", key), key), safe="")
+                found += [f"sortBy={key}", f"sortOrder={quote(order, safe='')}"]
                 continue
             if name in self._moved and text.isdecimal():
                 text = str(int(text) - self._moved[name])

@@ -1,0 +1,82 @@
+"""The reference server serves documents of other frameworks: pages, words, versions, paths and statuses are theirs, and the laws hold."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.dialect.serving import ServingDialect
+from contracts.model.unpromised import is_promised
+from contracts.run import parse
+from contracts.schema import compile_schema
+from tests.contracts.dialect.test_habits_of_spring_data import ITEMS, MODEL, PAGE, of_spring
+from tests.contracts.dialect.test_other_shapes import _dialect
+from tests.fork_server import embedded_server
+from tests.suite.conftest import Suite
+from tests.suite.foreign import test_habits_of_laravel, test_habits_of_rails, test_habits_of_spring
+from tests.suite.foreign.foreign_document import COUNT, ITEM, answer, many, record
+
+DOCUMENTS = {
+    "Laravel": (test_habits_of_laravel._document, test_habits_of_laravel.PROVEN),
+    "Rails": (test_habits_of_rails._document, test_habits_of_rails.PROVEN),
+    "Spring": (test_habits_of_spring._document, test_habits_of_spring.PROVEN),
+}
+UNBOUNDED = {"fuzz.requests", "keywords.exact", "sync.deleted"}
+"""Checks of bounds that these documents do not state and the reference server has."""
+
+
+@pytest.mark.parametrize("framework", DOCUMENTS)
+def test_the_suite_finds_what_the_document_says(framework: str, suite: Suite, tmp_path: Path) -> None:
+    made, proven = DOCUMENTS[framework]
+    spec, out = tmp_path / "theirs.json", tmp_path / "run.json"
+    spec.write_text(json.dumps(made()))
+    chosen = " or ".join(["smoke", "shape", *(check for check in proven if check not in UNBOUNDED)])
+    with embedded_server("--spec", str(spec)) as server:
+        suite("--target", server.url, "--spec", str(spec), "--ws-path", "off", "--run-out", str(out), "-k", chosen)  # fmt: skip
+    run = parse(out.read_bytes(), name=out.name)
+    odd = [f"{one.id} {one.operation} {one.grade} {one.reason}" for one in run.checks if one.grade != "PASS"]
+    assert "\n".join(odd) == ""
+    assert len(run.checks) > 60
+
+
+SHAPES = {
+    "Page": lambda theirs: of_spring(theirs),
+    "PagedModel": lambda theirs: of_spring(theirs, MODEL),
+    "a page from 1": lambda theirs: of_spring(theirs, PAGE, 1),
+    "meta": lambda theirs: _listing(theirs, _beside(meta=record(current_page=COUNT, last_page=COUNT, per_page=COUNT, total=COUNT))),
+    "beside the list": lambda theirs: _listing(theirs, _beside(page=COUNT, perPage=COUNT, total=COUNT)),
+    "an object around": lambda theirs: None,
+}  # fmt: skip
+
+
+def _beside(**members: Any) -> Any:
+    return record(data=many(ITEM), **members)
+
+
+def _listing(theirs: Any, schema: Any) -> None:
+    theirs["paths"][ITEMS]["get"]["responses"]["200"] = answer(schema)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_page_is_read_as_it_is_served(shape: str, tmp_path: Path) -> None:
+    dialect = _dialect(tmp_path, SHAPES[shape])
+    pagination = {"page": 2, "limit": 5, "total": 12, "totalPages": 3, "hasNext": True, "hasPrev": True}
+    row = {
+        "id": "a",
+        "title": "t",
+        "body": "b",
+        "category": None,
+        "status": "draft",
+        "tags": [],
+        "version": 3,
+    }
+    row |= {"createdAt": "2026-01-01T00:00:00.000000Z", "updatedAt": "2026-01-01T00:00:00.000000Z"}
+    ours = {"data": {"data": [row], "pagination": pagination}}
+    serving, operation = ServingDialect(dialect), dialect.theirs["getContentItems"]
+    _, told = serving.answer(operation, 200, ours)
+    assert compile_schema(dialect.theirs, operation.success.media_types["application/json"]).is_valid(told)
+    read = dialect.answer("getContentItems", 200, {}, json.dumps(told).encode()).value["data"]
+    found = {name: value for name, value in read["pagination"].items() if is_promised(value)}
+    assert found.items() <= pagination.items() and {"page", "total"} <= found.keys()
+    assert {name: read["data"][0][name] for name in row} == row
