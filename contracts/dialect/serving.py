@@ -96,9 +96,7 @@ class ServingDialect:
         media = PROBLEM if PROBLEM in answer.media_types else next(iter(answer.media_types))
         described = response_members(self.dialect.theirs, operation, their_status, media)
         if status < 400:
-            return _sent(media), self._filled(
-                self._fitted(as_their_page(value, described), described), described
-            )
+            return _sent(media), self._fitted(as_their_page(value, described), described)
         return _sent(media), self._error(value, described, answer)
 
     def page_headers(self, operation: Operation, value: Any) -> Mapping[str, str]:
@@ -117,32 +115,33 @@ class ServingDialect:
         if isinstance(error.get("type"), str) and error["code"] != value.get("code"):
             slug = str(value["code"]).lower().replace("_", "-")
             error["type"] = error["type"].replace(slug, str(error["code"]).lower().replace("_", "-"))
-        return self._filled(self._wrapped(error, described), described)
-
-    def _wrapped(self, error: Mapping[str, Any], described: Members) -> Any:
-        """The error, in the member or list in which the document nests the object with the code."""
         for wrapper in () if "code" in described.named else ERROR_WRAPPERS:
             inside = described.of(wrapper)
             if inside.named:
-                return {wrapper: self._filled(self._fitted(error, inside), inside)}
+                return self._with_required({wrapper: self._error_object(error, inside)}, described)
             if inside.elements.named:
-                return {wrapper: [self._filled(self._fitted(error, inside.elements), inside.elements)]}
-        return self._fitted(error, described)
+                rows = [self._error_object(error, inside.elements)]
+                return self._with_required({wrapper: rows}, described)
+        return self._error_object(error, described)
 
-    def _filled(self, value: Any, known: Members) -> Any:
-        """The object with an example of each member that only the target's document requires, and its values in the type that it allows."""
-        if not isinstance(value, Mapping):
-            return value
-        found = dict(value)
-        for name in sorted(found.keys() | known.required):
-            if name in known.named and not (name in found and known.allows(name, found[name])):
-                text = str(found.get(name))
-                as_text = name in found and known.allows(name, text)
-                found[name] = text if as_text else example(self.dialect.theirs, known.named[name])
+    def _error_object(self, error: Mapping[str, Any], known: Members) -> Any:
+        """The object with the code, with each text and number in the type that the document allows."""
+        found = self._fitted(error, known)
+        for name, value in found.items() if known.named else ():
+            if isinstance(value, str | int) and not known.allows(name, value):
+                text = str(value)
+                schema = known.named[name]
+                found[name] = text if known.allows(name, text) else example(self.dialect.theirs, schema)
         return found
 
+    def _with_required(self, value: dict[str, Any], known: Members) -> dict[str, Any]:
+        """The object with an example of each member that only the target's document requires."""
+        for name in sorted(known.required - value.keys()):
+            value[name] = example(self.dialect.theirs, known.named.get(name, {}))
+        return value
+
     def _fitted(self, value: Any, known: Members) -> Any:
-        """The value with the target's names, and only the members that its document names."""
+        """The value with the target's names, all members that its document requires, and only those that it names."""
         if isinstance(value, list):
             named = known.elements.named
             rows = flat(value) if "parentId" in named and "children" not in named else value
@@ -155,7 +154,7 @@ class ServingDialect:
             if theirs in known.named:
                 spelled = member if name in FREE else word_in_their_form(member, known, theirs)
                 found[theirs] = self._member(name, spelled, known.of(theirs))
-        return found
+        return self._with_required(found, known)
 
     def _member(self, name: str, value: Any, known: Members) -> Any:
         if name == "permissions" and isinstance(value, list):

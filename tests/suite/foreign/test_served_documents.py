@@ -15,7 +15,7 @@ from tests.contracts.dialect.test_other_shapes import _dialect
 from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite
 from tests.suite.foreign import test_habits_of_laravel, test_habits_of_rails, test_habits_of_spring
-from tests.suite.foreign.foreign_document import COUNT, ITEM, answer, many, record
+from tests.suite.foreign.foreign_document import COUNT, ITEM, TEXT, answer, data, many, record
 
 DOCUMENTS = {
     "Laravel": (test_habits_of_laravel._document, test_habits_of_laravel.PROVEN),
@@ -40,6 +40,7 @@ def test_the_suite_finds_what_the_document_says(framework: str, suite: Suite, tm
     assert len(run.checks) > 60
 
 
+PAGINATION = record(page=COUNT, limit=COUNT, total=COUNT, total_pages=COUNT)
 SHAPES = {
     "Page": lambda theirs: of_spring(theirs),
     "PagedModel": lambda theirs: of_spring(theirs, MODEL),
@@ -47,6 +48,7 @@ SHAPES = {
     "meta": lambda theirs: _listing(theirs, _beside(meta=record(current_page=COUNT, last_page=COUNT, per_page=COUNT, total=COUNT))),
     "beside the list": lambda theirs: _listing(theirs, _beside(page=COUNT, perPage=COUNT, total=COUNT)),
     "an object around": lambda theirs: None,
+    "a member that only theirs has": lambda theirs: _listing(theirs, data(record(data=many(record(slug=TEXT, **ITEM["properties"])), pagination=PAGINATION))),
 }  # fmt: skip
 
 
