@@ -14,7 +14,7 @@ Rank: TypeAlias = tuple[bool, Any, str]
 """The position of an item in ascending order. An item without a value comes first, as in SQLite."""
 
 _CHANGED = (
-    "SELECT key FROM items INDEXED BY items_by_updated_at WHERE workspace = ? AND live IN (0, 1) AND updated_at > ? LIMIT ?"
+    "SELECT key, created_at FROM items INDEXED BY items_by_updated_at WHERE workspace = ? AND live IN (0, 1) AND updated_at > ? LIMIT ?"
 )  # fmt: skip
 
 
@@ -22,14 +22,16 @@ def renewed_keys(
     database: Database, query: KeyQuery, keys: "array[int]", since: int, most: int
 ) -> "array[int] | None":
     """The keys of a list now; `keys` are those at the stamp `since`. None if more than `most` items have changed."""
-    changed = [row[0] for row in database.all(_CHANGED, (query.listed.workspace, since, most + 1))]
+    changed = database.all(_CHANGED, (query.listed.workspace, since, most + 1))
     if len(changed) > most:
         return None
-    found = _without(keys, changed)
+    found = _without(keys, [key for key, created in changed if created <= since])
     where, values = query.where()
     marks = ", ".join("?" * len(changed))
+    # By key: with several of them SQLite would rather walk an index of the whole workspace.
     for (key,) in database.all(
-        f"SELECT key FROM items WHERE key IN ({marks}) AND {where}", (*changed, *values)
+        f"SELECT key FROM items NOT INDEXED WHERE key IN ({marks}) AND {where}",
+        (*(key for key, _ in changed), *values),
     ):
         found.insert(_place(database, query, found, key), key)
     return found
