@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.run.result import CoverageCell
 from contracts.spec import load as load_spec
 from contracts.spec import parse
 from contracts.spec.channel import load as load_channel
@@ -15,6 +16,7 @@ from contracts.suite.contract_violation import AnswerFinding, ContractViolation
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage
 from contracts.suite.judging.recorder import Recorder
+from contracts.suite.plugin.terminal_summary import _reached
 
 SPEC = load_spec()
 
@@ -197,3 +199,21 @@ def test_of_many_wrong_messages_of_the_channel_the_same_one_is_told() -> None:
         assert found is not None
         told.add((found[0].finding, found[1]))
     assert [got for _, got in told] == ["the type 'a', once, and 1 other findings"]
+
+
+@pytest.mark.parametrize(
+    ("required", "told"),
+    [
+        pytest.param(("status",), "status 1/1", id="of a document without bounds"),
+        pytest.param((), "nothing had to be reached", id="of a run that may not write"),
+    ],
+)
+def test_the_coverage_names_only_what_had_to_be_reached(required: tuple[str, ...], told: str) -> None:
+    cells = [
+        CoverageCell(operation="login", kind=kind, name="200", required=kind in required, reached=3)
+        for kind in ("status", "keyword")
+    ]
+    results: Any = SimpleNamespace(
+        cells=lambda: cells, requests=7, parallelism="", whole=True, not_counted="", missed=list
+    )
+    assert list(_reached(results)) == [f"contract coverage (7 requests): {told}"]

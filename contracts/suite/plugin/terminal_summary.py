@@ -102,10 +102,10 @@ def _listed(groups: Sequence[FailureGroup]) -> tuple[list[FailureGroup], Counter
 def _reached(results: Results) -> Iterator[str]:
     cells = [cell for cell in results.cells() if cell.required]
     lines = []
-    for kind in dict.fromkeys(cell.kind for cell in results.cells()):
+    for kind in dict.fromkeys(cell.kind for cell in cells):
         of_kind = [cell for cell in cells if cell.kind == kind]
         lines.append(f"{kind} {sum(1 for cell in of_kind if cell.reached)}/{len(of_kind)}")
-    yield f"contract coverage ({results.requests:,} requests): {', '.join(lines)}"
+    yield f"contract coverage ({results.requests:,} requests): {', '.join(lines) or 'nothing had to be reached'}"
     if results.parallelism:
         yield results.parallelism
     if not results.whole:
