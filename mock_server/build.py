@@ -9,6 +9,7 @@ from typing import Any
 from contracts.dialect import Dialect, dialect_of
 from contracts.dialect.channel_place import channel_place
 from contracts.dialect.document_needs import promises
+from contracts.dialect.schema_members import response_members
 from contracts.dialect.serving import ServingDialect
 from contracts.dialect.token_lives import token_lives
 from contracts.spec import Spec, canonical, channel, load
@@ -50,7 +51,7 @@ from mock_server.store.lists.listing import SqlLists
 from mock_server.store.lists.pages import Pages
 from mock_server.store.session_store import Lifetimes, SessionStore
 from mock_server.store.sqlite.database import Database
-from mock_server.store.sync import SyncStore
+from mock_server.store.sync import MOST, SyncStore
 from mock_server.store.versions import VersionStore
 from mock_server.store.workspaces import Stamps
 
@@ -113,7 +114,7 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     signer, ids = TokenSigner(options.key or secret(seed)), IdMaker(seed)
     sessions = SessionStore(database, clock, options.lifetimes or lifetimes(outside))
     authenticator = Authenticator(signer, sessions, clock)
-    reading, writing = _content(database, clock, ids)
+    reading, writing = _content(database, clock, ids, _sync_window(dialect))
     accounts = SessionHandlers(database, sessions, signer, hasher)
     oauth = OAuthHandlers(database, CodeStore(database, clock), sessions, accounts, signer, authenticator)
     limiter = RateLimiter(clock, RatePolicy.of(options.rate_limit))
@@ -202,14 +203,24 @@ def _open_database(options: ServerOptions, hasher: PasswordHasher) -> tuple[Data
     return database, int(row[0])
 
 
+def _sync_window(dialect: Dialect | None) -> int:
+    """The most entries of a synchronisation; no limit by a document that has no word for more of them."""
+    operation = None if dialect is None else dialect.theirs.operations.get("syncContent")
+    if dialect is None or operation is None:
+        return MOST
+    told = response_members(dialect.theirs, operation, operation.success.status)
+    names = {dialect.members.get(name, name) for each in (told, told.of("data")) for name in each.named}
+    return MOST if "hasMore" in names else sys.maxsize - 1
+
+
 def _content(
-    database: Database, clock: Clock, ids: IdMaker
+    database: Database, clock: Clock, ids: IdMaker, window: int
 ) -> tuple[ContentReadHandlers, ContentWriteHandlers]:
     documents, counts, stamps = Documents(database), ItemCounts(database), Stamps(database)
     items = ItemStore(database, documents, counts, stamps, clock)
     categories, versions = CategoryStore(database), VersionStore(database)
     pages = Pages(database, documents, counts, stamps)
-    reading = ContentReadHandlers(items, pages, categories, versions, SyncStore(database, stamps))
+    reading = ContentReadHandlers(items, pages, categories, versions, SyncStore(database, stamps, window))
     return reading, ContentWriteHandlers(
         database, clock, items, ContentService(items, categories, versions, ids)
     )

@@ -10,6 +10,8 @@ from mock_server.store import item as items
 from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 
+MOST = 1000
+
 
 class ChangedSince(msgspec.Struct, frozen=True):
     docs: list[bytes]
@@ -19,9 +21,10 @@ class ChangedSince(msgspec.Struct, frozen=True):
 
 
 class SyncStore:
-    def __init__(self, database: Database, stamps: Stamps) -> None:
+    def __init__(self, database: Database, stamps: Stamps, most: int = MOST) -> None:
         self._db = database
         self._stamps = stamps
+        self._most = most
 
     def window(
         self, workspace: str, since: int, *, include_deleted: bool, platforms: frozenset[str]
@@ -60,7 +63,7 @@ class SyncStore:
 
     def longest(self) -> int:
         """The most entries of a window."""
-        return 1000
+        return self._most
 
     def changed(self, live: int) -> str:
         """The SQL query for items whose last change lies between two stamps; its values are workspace, after, up to."""

@@ -10,6 +10,8 @@ from contracts.dialect.serving import ServingDialect
 from contracts.model.unpromised import is_promised
 from contracts.run import parse
 from contracts.schema import compile_schema
+from mock_server.build import _sync_window
+from mock_server.store.sync import MOST
 from tests.contracts.dialect.test_habits_of_spring_data import ITEMS, MODEL, PAGE, of_spring
 from tests.contracts.dialect.test_other_shapes import _dialect
 from tests.fork_server import embedded_server
@@ -82,3 +84,14 @@ def test_a_page_is_read_as_it_is_served(shape: str, tmp_path: Path) -> None:
     found = {name: value for name, value in read["pagination"].items() if is_promised(value)}
     assert found.items() <= pagination.items() and {"page", "total"} <= found.keys()
     assert {name: read["data"][0][name] for name in row} == row
+
+
+def test_a_synchronisation_is_cut_only_where_the_document_can_say_so(tmp_path: Path) -> None:
+    def with_more(theirs: Any) -> None:
+        told = theirs["paths"]["/v1/content/sync"]["get"]["responses"]["200"]["content"]
+        told["application/json"]["schema"]["properties"]["data"]["properties"]["has_more"] = {
+            "type": "boolean"
+        }
+
+    assert _sync_window(_dialect(tmp_path, with_more)) == _sync_window(None) == MOST
+    assert _sync_window(_dialect(tmp_path, SHAPES["an object around"])) > 10**9
