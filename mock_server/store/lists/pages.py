@@ -29,7 +29,7 @@ Keys: TypeAlias = "array[int]"
 """The keys of items in the order of a list, four bytes each."""
 
 MOST_LISTS, MOST_KEYS = 64, 2_000_000
-LEAST, MOST, SHARE = 4, 500, 500
+LEAST, MOST, SHARE = 4, 500, 100
 """Keys are renewed after changes of up to one in `SHARE` items, but at least `LEAST` and at most `MOST`; after more they are read anew in
 less time."""
 
