@@ -19,7 +19,7 @@ from contracts.dialect.schema_members import (
     response_members,
 )
 from contracts.dialect.translation import Dialect
-from contracts.dialect.values.paged_lists import as_their_page, page_headers
+from contracts.dialect.values.paged_lists import in_their_envelope, page_headers
 from contracts.dialect.values.value_forms import (
     moved,
     numbers_as_texts,
@@ -96,7 +96,7 @@ class ServingDialect:
         media = PROBLEM if PROBLEM in answer.media_types else next(iter(answer.media_types))
         described = response_members(self.dialect.theirs, operation, their_status, media)
         if status < 400:
-            return _sent(media), self._fitted(as_their_page(value, described), described)
+            return _sent(media), self._fitted(in_their_envelope(value, described), described)
         return _sent(media), self._error(value, described, answer)
 
     def page_headers(self, operation: Operation, value: Any) -> Mapping[str, str]:

@@ -19,6 +19,8 @@ from mock_server.message import HttpResponse, ReceivedRequest
 BROKEN = b"{"
 """A body that is not JSON, which our application refuses at its place in the order of judgement."""
 NOWHERE = b"/-"
+UNFILTERED = {"platforms": "web,ios,android"}
+"""Parameters of ours that leave something out by default, with the value that leaves out nothing."""
 
 
 class AnsweringApplication(Protocol):
@@ -80,11 +82,23 @@ class TranslatedApplication:
         ours = self._serving.dialect.ours
         known = _guarded(_joined(query, operation), operation, self._serving.dialect.parameters)
         inside = self._serving.dialect.queries.canonical(known.decode("latin-1")).encode("latin-1")
+        inside = self._unfiltered(operation, inside)
         if not _is_allowed(self._theirs, operation, query) and _is_allowed(ours, ours[operation.id], inside):
             inside = _refused_query(ours[operation.id], inside)
         if body and operation.body:
             body = self._body(operation, body)
         return _changed(request, query=inside, body=body, headers=headers)
+
+    def _unfiltered(self, operation: Operation, query: bytes) -> bytes:
+        """The query with what makes a filter of ours leave nothing out, where the other document has no such filter."""
+        mine = {parameter.name for parameter in self._serving.dialect.ours[operation.id].parameters}
+        names = {self._serving.dialect.parameters.get(one.name, one.name) for one in operation.parameters}
+        unsaid = [
+            f"{name}={everything}"
+            for name, everything in UNFILTERED.items()
+            if name in mine and name not in names
+        ]
+        return b"&".join(filter(None, (query, "&".join(unsaid).encode())))
 
     def _body(self, operation: Operation, body: bytes) -> bytes:
         """The translated body; BROKEN if the other document refuses it and ours would accept it."""

@@ -35,6 +35,8 @@ def paged(value: Any, ours: Members, theirs: Members, first_page: int) -> tuple[
     """An answer of the target as the object that ours has around its list, with what its schema names then: a list without an object
     around it, or a page of Spring Data, whose numbers begin at 0 whatever `first_page` its parameter has. Anything else is left as it is."""
     around = ours.only_list
+    if isinstance(value, list) and "pagination" in ours.of("data").named:
+        around = "data"  # which has the list in it, and is found there next
     if around and isinstance(value, list) and ours.items is None:
         return {around: value}, _around(theirs, {around: {"type": "array", "items": theirs.items or {}}})
     beside = _beside(value, ours, theirs)
@@ -84,37 +86,34 @@ def _beside(value: Any, ours: Members, theirs: Members) -> tuple[Any, Members] |
     )
 
 
-def as_their_page(value: Any, theirs: Members) -> Any:
-    """A page of ours in the form of the target's schema, the reverse of `paged`; anything else is left as it is."""
-    data = value.get("data") if isinstance(value, dict) else None
-    if not isinstance(data, dict) or "pagination" not in data:
-        return {"data": value["data"]} if isinstance(data, list) and theirs.items is None else value
+def in_their_envelope(value: Any, theirs: Members) -> Any:
+    """An answer of ours with its `data` in the form of the target's schema, the reverse of `paged`: with or without an object around it, and
+    the page of a list as it is told there. What has no `data` is left as it is."""
+    if not isinstance(value, dict) or "data" not in value:
+        return value
+    data = value["data"]
+    enveloped = "data" in theirs.named and (theirs.kinds.get("data") != "array" or isinstance(data, list))
+    if isinstance(data, dict) and "pagination" in data:
+        data = _as_page(data, theirs.of("data") if enveloped else theirs)
+    return {**value, "data": data} if enveloped or not (theirs.named or theirs.items is not None) else data
+
+
+def _as_page(data: Mapping[str, Any], theirs: Members) -> Any:
     rows, page = data["data"], data["pagination"]
     if theirs.items is not None:
         return rows
-    if theirs.kinds.get("data") == "array" and "pagination" not in theirs.named:
-        meta = theirs.of("meta") if "meta" in theirs.named else theirs
-        told = {name: page[BESIDE[plain(name)]] for name in meta.named if plain(name) in BESIDE}
-        links = {
-            name: f"?page={page['page'] + by}" if page[LINKS[name]] else None for name, by in STEPS.items()
-        }
-        return {"data": rows, "links": links, **({"meta": told} if "meta" in theirs.named else told)}
-    for around, inside in (("data", theirs.of("data")), ("", theirs)):
-        spring = _as_spring(rows, page, inside)
-        if spring is not None:
-            return {around: spring} if around else spring
-    return value
-
-
-def _as_spring(rows: list[Any], page: Mapping[str, Any], theirs: Members) -> dict[str, Any] | None:
-    """The page as Spring Data has it, numbered from 0; None if the schema has none."""
     told = theirs.of("page") if "page" in theirs.named else theirs
-    if not (theirs.only_list and {"totalElements", "number"} <= told.named.keys()):
-        return None
-    found = {name: page[member] for name, member in SPRING.items()}
-    found |= {"number": page["page"] - 1, "first": not page["hasPrev"], "last": not page["hasNext"]}
-    found |= {"numberOfElements": len(rows), "empty": not rows}
-    return {theirs.only_list: rows, **(found if told is theirs else {"page": found})}
+    if theirs.only_list and {"totalElements", "number"} <= told.named.keys():  # Spring Data counts from 0
+        found = {name: page[member] for name, member in SPRING.items()}
+        found |= {"number": page["page"] - 1, "first": not page["hasPrev"], "last": not page["hasNext"]}
+        found |= {"numberOfElements": len(rows), "empty": not rows}
+        return {theirs.only_list: rows, **(found if told is theirs else {"page": found})}
+    if "pagination" in theirs.named or not theirs.only_list:
+        return data
+    told = theirs.of("meta") if "meta" in theirs.named else theirs
+    found = {name: page[BESIDE[plain(name)]] for name in told.named if plain(name) in BESIDE}
+    links = {name: f"?page={page['page'] + by}" if page[LINKS[name]] else None for name, by in STEPS.items()}
+    return {theirs.only_list: rows, "links": links, **(found if told is theirs else {"meta": found})}
 
 
 def page_headers(value: Any, promised: Set[str], first_page: int) -> dict[str, str]:

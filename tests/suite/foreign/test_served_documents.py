@@ -17,9 +17,45 @@ from tests.contracts.dialect.test_other_shapes import _dialect
 from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite
 from tests.suite.foreign import test_habits_of_laravel, test_habits_of_rails, test_habits_of_spring
-from tests.suite.foreign.foreign_document import COUNT, ITEM, TEXT, answer, data, many, record
+from tests.suite.foreign.foreign_document import (
+    COUNT,
+    ITEM,
+    TEXT,
+    VERSION,
+    answer,
+    data,
+    document,
+    many,
+    record,
+)
+
+
+def _bare() -> dict[str, Any]:
+    """The document of a server without an object around what it answers, which tells of pages in headers."""
+    theirs = document()
+    headers = {"X-Page": {"schema": TEXT}, "X-Total": {"schema": TEXT}, "Link": {"schema": TEXT}}
+    page = answer(many(ITEM)) | {"headers": headers}
+    for path, method, told in (
+        (ITEMS, "get", page), ("/v1/content/categories/{category}/items", "get", page),
+        (f"{ITEMS}/{{id}}", "get", answer(ITEM)), (f"{ITEMS}/{{id}}", "put", answer(ITEM)),
+        (f"{ITEMS}/{{id}}/versions", "get", answer(many(VERSION))),
+    ):  # fmt: skip
+        theirs["paths"][path][method]["responses"]["200"] = told
+    return theirs
+
 
 DOCUMENTS = {
+    "nobody's": (
+        _bare,
+        (
+            "items.pages-of-everything",
+            "items.order",
+            "items.not-found",
+            "versions.newest-first",
+            "races.one-winner",
+            "sync.full-state",
+        ),
+    ),
     "Laravel": (test_habits_of_laravel._document, test_habits_of_laravel.PROVEN),
     "Rails": (test_habits_of_rails._document, test_habits_of_rails.PROVEN),
     "Spring": (test_habits_of_spring._document, test_habits_of_spring.PROVEN),
@@ -50,6 +86,7 @@ SHAPES = {
     "meta": lambda theirs: _listing(theirs, _beside(meta=record(current_page=COUNT, last_page=COUNT, per_page=COUNT, total=COUNT))),
     "beside the list": lambda theirs: _listing(theirs, _beside(page=COUNT, perPage=COUNT, total=COUNT)),
     "an object around": lambda theirs: None,
+    "a list alone": lambda theirs: _listing(theirs, many(ITEM), "X-Page", "X-Total", "Link"),
     "a member that only theirs has": lambda theirs: _listing(theirs, data(record(data=many(record(slug=TEXT, **ITEM["properties"])), pagination=PAGINATION))),
 }  # fmt: skip
 
@@ -58,8 +95,9 @@ def _beside(**members: Any) -> Any:
     return record(data=many(ITEM), **members)
 
 
-def _listing(theirs: Any, schema: Any) -> None:
-    theirs["paths"][ITEMS]["get"]["responses"]["200"] = answer(schema)
+def _listing(theirs: Any, schema: Any, *headers: str) -> None:
+    described = {"headers": {name: {"schema": TEXT} for name in headers}}
+    theirs["paths"][ITEMS]["get"]["responses"]["200"] = answer(schema) | described
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -80,7 +118,8 @@ def test_a_page_is_read_as_it_is_served(shape: str, tmp_path: Path) -> None:
     serving, operation = ServingDialect(dialect), dialect.theirs["getContentItems"]
     _, told = serving.answer(operation, 200, ours)
     assert compile_schema(dialect.theirs, operation.success.media_types["application/json"]).is_valid(told)
-    read = dialect.answer("getContentItems", 200, {}, json.dumps(told).encode()).value["data"]
+    headers = serving.page_headers(operation, ours)
+    read = dialect.answer("getContentItems", 200, headers, json.dumps(told).encode()).value["data"]
     found = {name: value for name, value in read["pagination"].items() if is_promised(value)}
     assert found.items() <= pagination.items() and {"page", "total"} <= found.keys()
     assert {name: read["data"][0][name] for name in row} == row
@@ -95,3 +134,14 @@ def test_a_synchronisation_is_cut_only_where_the_document_can_say_so(tmp_path: P
 
     assert _sync_window(_dialect(tmp_path, with_more)) == _sync_window(None) == MOST
     assert _sync_window(_dialect(tmp_path, SHAPES["an object around"])) > 10**9
+
+
+def test_a_list_without_pages_is_served_as_it_is_described(tmp_path: Path) -> None:
+    def bare(theirs: Any) -> None:
+        told = theirs["paths"]["/v1/content/items/{id}/versions"]["get"]["responses"]["200"]["content"]
+        told["application/json"]["schema"] = many(record(id=TEXT, version=COUNT))
+
+    dialect = _dialect(tmp_path, bare)
+    rows = [{"id": "a.v1", "version": 1}]
+    _, told = ServingDialect(dialect).answer(dialect.theirs["getContentVersions"], 200, {"data": rows})
+    assert told == rows
