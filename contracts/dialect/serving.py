@@ -34,7 +34,8 @@ from contracts.spec import DocumentedResponse, Operation
 INSTEAD = ("TOKEN_INVALID", "VALIDATION_FAILED")
 """The codes that replace one that the target's document does not have."""
 
-ABOUT_BODY, WRONG_BODY = (400, 409, 413, 415, 422), (422, 400)
+REFUSED_BODY, IN_ITS_PLACE = (400, 409, 413, 415, 422), (422, 400)
+"""Our statuses of refused bodies, and those that stand for one that the target's document does not have."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,10 @@ class ServingDialect:
         """The target's status for one of ours; that of a wrong body where its document knows none for a wrong password, an unknown category,
         a body of another media type, or one that is too large."""
         theirs = self.dialect.their_status(operation.id, status)
-        if (theirs in ABOUT_BODY or (theirs, operation.id) == (401, "login")) and not operation.response_to(
-            theirs
-        ):
-            return next((other for other in WRONG_BODY if other in operation.answers), theirs)
-        return theirs
+        wrong_password = (theirs, operation.id) == (401, "login")
+        if operation.response_to(theirs) or not (theirs in REFUSED_BODY or wrong_password):
+            return theirs
+        return next((other for other in IN_ITS_PLACE if other in operation.answers), theirs)
 
     def answer(self, operation: Operation, status: int, value: Any) -> tuple[str, Any]:
         """The media type and the JSON value of a response in the target's form."""
