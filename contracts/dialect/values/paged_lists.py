@@ -21,33 +21,49 @@ SPRING: Mapping[str, str] = MappingProxyType(
 """The members in which Spring Data tells of a page, beside the list (`Page`) or in a `page` beside it (`PagedModel`), and ours."""
 BESIDE: Mapping[str, str] = MappingProxyType({
     "total": "total", "totalcount": "total", "totalitems": "total", "currentpage": "page", "page": "page",
-    "perpage": "limit", "pagesize": "limit", "itemsperpage": "limit", "limit": "limit", "lastpage": "totalPages", "totalpages": "totalPages",
-    "pagecount": "totalPages",
+    "perpage": "limit", "pagesize": "limit", "itemsperpage": "limit", "limit": "limit", "size": "limit", "lastpage": "totalPages",
+    "totalpages": "totalPages", "pagecount": "totalPages", "pages": "totalPages",
 })  # fmt: skip
 """The members, in lower case and without underscores, in which paginators tell of a page beside the list or in a `meta` there (Laravel's API
-Resources and its `LengthAwarePaginator`, kaminari, nestjs-paginate), and ours."""
-LINKS: Mapping[str, str] = MappingProxyType({"next": "hasNext", "prev": "hasPrev"})
-STEPS: Mapping[str, int] = MappingProxyType({"next": 1, "prev": -1})
+Resources and its `LengthAwarePaginator`, kaminari, nestjs-paginate, fastapi-pagination), and ours."""
+LINKS: Mapping[str, str] = MappingProxyType({"next": "hasNext", "prev": "hasPrev", "previous": "hasPrev"})
 RELATION = re.compile(r""";\s*rel="?([^";,]*)""")
 
 
 def paged(value: Any, ours: Members, theirs: Members, first_page: int) -> tuple[Any, Members]:
     """An answer of the target as the object that ours has around its list, with what its schema names then: a list without an object
-    around it, or a page of Spring Data, whose numbers begin at 0 whatever `first_page` its parameter has. Anything else is left as it is."""
-    around = ours.only_list
-    if isinstance(value, list) and "pagination" in ours.of("data").named:
-        around = "data"  # which has the list in it, and is found there next
-    if around and isinstance(value, list) and ours.items is None:
+    around it, or a list of any name with its page beside it. Anything else is left as it is."""
+    whole = "pagination" in ours.of("data").named and theirs.kinds.get("data") in (None, "array")
+    if isinstance(value, list) and ours.items is None and (around := "data" if whole else ours.only_list):
         return {around: value}, _around(theirs, {around: {"type": "array", "items": theirs.items or {}}})
-    beside = _beside(value, ours, theirs)
-    if beside is not None:
-        return beside
+    if not (whole or "pagination" in ours.named) or not isinstance(value, dict):
+        return value, theirs
+    listed = theirs.only_list
+    as_ours = listed == "data" and not whole and "pagination" in theirs.named
+    if not listed or as_ours or not isinstance(value.get(listed), list | None):
+        return value, theirs
+    page = _spring_page(value, theirs, first_page) or _page_beside(value, theirs)
+    if listed == "data" and not page:
+        return value, theirs  # the page may be told in headers
+    found = {"data": value[listed]} if listed in value else {}
+    named: dict[str, Any] = {"data": theirs.named[listed]}
+    if "pagination" in theirs.named:
+        named["pagination"] = theirs.named["pagination"]
+        found |= {"pagination": value["pagination"]} if "pagination" in value else {}
+    elif page:
+        named["pagination"] = {"type": "object", "properties": {member: {} for member in page}}
+        found["pagination"] = page
+    if not whole:
+        return found, _around(theirs, named)
+    schema = {"type": "object", "properties": named}
+    return {"data": found}, Members(theirs.spec, {"data": schema}, frozenset({"data"}))
+
+
+def _spring_page(value: Mapping[str, Any], theirs: Members, first_page: int) -> dict[str, Any]:
+    """What a page of Spring Data tells, with our names; empty for another. Its numbers begin at 0 whatever `first_page` its parameter has."""
     told = theirs.of("page") if "page" in theirs.named else theirs
-    rows = theirs.only_list
-    if not (rows and isinstance(value, dict) and {"totalElements", "number"} <= told.named.keys()):
-        return value, theirs
-    if "pagination" not in ours.named or "pagination" in theirs.named:
-        return value, theirs
+    if not {"totalElements", "number"} <= told.named.keys():
+        return {}
     page = value if told is theirs else value.get("page")
     page = page if isinstance(page, dict) else {}
     found = {member: page[name] for name, member in SPRING.items() if name in page}
@@ -56,34 +72,29 @@ def paged(value: Any, ours: Members, theirs: Members, first_page: int) -> tuple[
     for name, member in (("last", "hasNext"), ("first", "hasPrev")):
         if isinstance(page.get(name), bool):
             found[member] = not page[name] and found.get("total") != 0
-    inside = {"type": "object", "properties": {member: {} for member in found}}
-    described = _around(theirs, {around or rows: theirs.named[rows], "pagination": inside})
-    return ({around or rows: value[rows]} if rows in value else {}) | {"pagination": found}, described
+    return found
 
 
-def _beside(value: Any, ours: Members, theirs: Members) -> tuple[Any, Members] | None:
-    """An answer with the list in `data` and its page beside it, where ours has both in `data`; None if it is none."""
-    rows = value.get("data") if isinstance(value, dict) else None
-    if (
-        not isinstance(rows, list)
-        or "pagination" not in ours.of("data").named
-        or "pagination" in theirs.named
-    ):
-        return None
+def _page_beside(value: Mapping[str, Any], theirs: Members) -> dict[str, Any]:
+    """What is told of the page beside a list or in a `meta` there, with our names; empty without a total."""
     described, told = (theirs.of("meta"), value.get("meta")) if "meta" in theirs.named else (theirs, value)
     names = {name: BESIDE[plain(name)] for name in described.named if plain(name) in BESIDE}
-    if not {"page", "total"} <= set(names.values()) or not isinstance(told, dict):
-        return None
+    links = theirs.of("links") if "links" in theirs.named else theirs
+    follows = {name: LINKS[name] for name in links.named if name in LINKS}
+    if "count" in theirs.named and follows:  # of Django REST framework; elsewhere it may be that of the rows
+        names["count"] = "total"
+    if (
+        not isinstance(told, dict)
+        or "total" not in names.values()
+        or not ("page" in names.values() or follows)
+    ):
+        return {}
     found = {member: told[name] for name, member in names.items() if name in told}
-    links = value.get("links")
-    for name, member in LINKS.items():
-        if name in theirs.of("links").named and isinstance(links, dict) and name in links:
-            found[member] = links[name] is not None and found.get("total") != 0
-    inside = {"type": "object", "properties": {member: {} for member in found}}
-    whole = {"type": "object", "properties": {"data": theirs.named["data"], "pagination": inside}}
-    return {"data": {"data": rows, "pagination": found}}, Members(
-        theirs.spec, {"data": whole}, frozenset({"data"})
-    )
+    held = value.get("links") if "links" in theirs.named else value
+    for name, member in follows.items():
+        if isinstance(held, dict) and name in held:
+            found[member] = held[name] is not None and found.get("total") != 0
+    return found
 
 
 def in_their_envelope(value: Any, theirs: Members) -> Any:
@@ -108,12 +119,18 @@ def _as_page(data: Mapping[str, Any], theirs: Members) -> Any:
         found |= {"number": page["page"] - 1, "first": not page["hasPrev"], "last": not page["hasNext"]}
         found |= {"numberOfElements": len(rows), "empty": not rows}
         return {theirs.only_list: rows, **(found if told is theirs else {"page": found})}
-    if "pagination" in theirs.named or not theirs.only_list:
+    if not theirs.only_list:
         return data
+    if "pagination" in theirs.named:
+        return {theirs.only_list: rows, "pagination": page}
     told = theirs.of("meta") if "meta" in theirs.named else theirs
     found = {name: page[BESIDE[plain(name)]] for name in told.named if plain(name) in BESIDE}
-    links = {name: f"?page={page['page'] + by}" if page[LINKS[name]] else None for name, by in STEPS.items()}
-    return {theirs.only_list: rows, "links": links, **(found if told is theirs else {"meta": found})}
+    links = {
+        name: f"?page={page['page'] + (1 if name == 'next' else -1)}" if page[member] else None
+        for name, member in LINKS.items()
+    }
+    found |= {"meta": found, "links": links, "count": page["total"], **links}
+    return {**found, theirs.only_list: rows}
 
 
 def page_headers(value: Any, promised: Set[str], first_page: int) -> dict[str, str]:
