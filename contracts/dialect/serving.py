@@ -22,7 +22,6 @@ from contracts.dialect.translation import Dialect
 from contracts.dialect.values.paged_lists import in_their_envelope, page_headers
 from contracts.dialect.values.value_forms import (
     moved,
-    numbers_as_texts,
     with_versions_moved,
     word_in_their_form,
     words_in_our_form,
@@ -54,14 +53,14 @@ class ServingDialect:
         return ours.body is None or not broken(self.dialect.ours, ours.body, value)
 
     def body(self, operation: Operation, value: Any) -> Any:
-        """A JSON body with our names, words, ids and versions, without members that only the target's document has."""
+        """A JSON body with our names, words and versions, without members that only the target's document has."""
         ours = self.dialect.ours.operations.get(operation.id)
         if not isinstance(value, Mapping) or ours is None or ours.body is None or operation.body is None:
             return value
         known = request_members(self.dialect.ours, ours)
         theirs = request_members(self.dialect.theirs, operation)
         spelled = words_in_our_form(value, known, theirs, self.dialect.members)
-        asked = numbers_as_texts(renamed(spelled, self.dialect.members), known)
+        asked = renamed(spelled, self.dialect.members)
         asked = with_versions_moved(asked, "version", 1 - self.dialect.first_version)
         return {
             name: member

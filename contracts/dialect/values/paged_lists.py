@@ -36,9 +36,18 @@ def paged(value: Any, ours: Members, theirs: Members, first_page: int) -> tuple[
     whole = "pagination" in ours.of("data").named and theirs.kinds.get("data") in (None, "array")
     if isinstance(value, list) and ours.items is None and (around := "data" if whole else ours.only_list):
         return {around: value}, _around(theirs, {around: {"type": "array", "items": theirs.items or {}}})
-    if not (whole or "pagination" in ours.named) or not isinstance(value, dict):
-        return value, theirs
     listed = theirs.only_list
+    if not isinstance(value, dict):
+        return value, theirs
+    if (
+        ours.only_list == "data"
+        and "pagination" not in ours.named
+        and listed in value
+        and "data" not in theirs.named
+    ):
+        return {"data": value[listed]}, _around(theirs, {"data": theirs.named[listed]})
+    if not (whole or "pagination" in ours.named):
+        return value, theirs
     as_ours = listed == "data" and not whole and "pagination" in theirs.named
     if not listed or as_ours or not isinstance(value.get(listed), list | None):
         return value, theirs
@@ -106,6 +115,8 @@ def in_their_envelope(value: Any, theirs: Members) -> Any:
     enveloped = "data" in theirs.named and (theirs.kinds.get("data") != "array" or isinstance(data, list))
     if isinstance(data, dict) and "pagination" in data:
         data = _as_page(data, theirs.of("data") if enveloped else theirs)
+    elif isinstance(data, list) and not enveloped and theirs.only_list:
+        return {**value, theirs.only_list: data, "count": len(data)}
     return {**value, "data": data} if enveloped or not (theirs.named or theirs.items is not None) else data
 
 

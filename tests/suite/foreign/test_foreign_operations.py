@@ -20,7 +20,7 @@ FOREIGN = "getShared or listNotes or createNote or getNote or deleteNote or patc
 """Its operations."""
 
 
-CHOSEN = f"(keywords or coverage or ignored or smoke or shape or http) and ({FOREIGN})"
+CHOSEN = f"(keywords or coverage or ignored or smoke or shape or http) and ({FOREIGN}) or (keywords.exact and archiveContent)"
 
 
 def takes_every_note(passing: Passing) -> Passing:

@@ -29,6 +29,7 @@ from tests.suite.foreign.foreign_document import (
     record,
 )
 
+ROW = record(id=TEXT, version=COUNT)
 LINK = {"type": ["string", "null"]}
 RESULTS = record(count=COUNT, next=LINK, previous=LINK, results=many(ITEM))
 
@@ -147,12 +148,24 @@ def test_a_synchronisation_is_cut_only_where_the_document_can_say_so(tmp_path: P
     assert _sync_window(_dialect(tmp_path, SHAPES["an object around"])) > 10**9
 
 
-def test_a_list_without_pages_is_served_as_it_is_described(tmp_path: Path) -> None:
-    def bare(theirs: Any) -> None:
-        told = theirs["paths"]["/v1/content/items/{id}/versions"]["get"]["responses"]["200"]["content"]
-        told["application/json"]["schema"] = many(record(id=TEXT, version=COUNT))
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        pytest.param(many(ROW), lambda rows: rows, id="alone"),
+        pytest.param(record(versions=many(ROW)), lambda rows: {"versions": rows}, id="under its own name"),
+        pytest.param(
+            record(count=COUNT, results=many(ROW)), lambda rows: {"count": 1, "results": rows}, id="counted"
+        ),
+    ],
+)
+def test_a_list_without_pages_is_served_as_it_is_described(schema: Any, told: Any, tmp_path: Path) -> None:
+    def other(theirs: Any) -> None:
+        answers = theirs["paths"]["/v1/content/items/{id}/versions"]["get"]["responses"]
+        answers["200"] = answer(schema)
 
-    dialect = _dialect(tmp_path, bare)
+    dialect = _dialect(tmp_path, other)
     rows = [{"id": "a.v1", "version": 1}]
-    _, told = ServingDialect(dialect).answer(dialect.theirs["getContentVersions"], 200, {"data": rows})
-    assert told == rows
+    _, served = ServingDialect(dialect).answer(dialect.theirs["getContentVersions"], 200, {"data": rows})
+    assert served == told(rows)
+    read = dialect.answer("getContentVersions", 200, {}, json.dumps(served).encode()).value["data"]
+    assert [(row["id"], row["version"]) for row in read] == [("a.v1", 1)]
