@@ -18,8 +18,6 @@ STARTED, START_SECONDS = 100_000, 3.0
 SOCKETS, MEBIBYTES = 1_000, 150.0
 FACTOR = 1.5
 AFTER_WRITE = "search after a write"
-AFTER_WRITE_FACTOR = 5.0
-"""What has changed is found among the keys of the result, the faster the shorter it is; a test of each item would be a hundredfold."""
 PAIRS, SECONDS = 1_500, 4.0
 """How many pairs of requests a round has for each kind, and how long it may take for them."""
 
@@ -74,7 +72,7 @@ def _tail(kind: str, large: Sequence[float], small: Sequence[float], middle: Seq
         statistics.median(large),
         "ms",
         ratio,
-        Limit("at most", AFTER_WRITE_FACTOR if kind == AFTER_WRITE else FACTOR, "the few items"),
+        Limit("at most", FACTOR, "the few items"),
         spread,
         note,
     )
