@@ -10,6 +10,9 @@ from contracts.suite.plugin.registry import family
 
 check = family("semantics")
 
+LONGEST_ID = 64
+"""The most characters of an id that the document allows; a longer one is 400."""
+
 
 def _content(item: Item) -> dict[str, object]:
     return {name: item[name] for name in CONTENT}
@@ -229,7 +232,7 @@ def foreign(api: Api) -> None:
     """A version of another item, or none at all, is 404 VERSION_NOT_FOUND and changes nothing, however large the number in its id."""
     mine, other = api.create(), api.create()
     # A number in the id may be read into 64 bits, and `1` is malformed where ids are UUIDs.
-    beyond = f"{api.versions(mine['id'])[0]['id']}{'9' * 20}"
+    beyond = f"{api.versions(mine['id'])[0]['id'][: LONGEST_ID - 20]}{'9' * 20}"
     for version in (api.versions(other["id"])[0]["id"], f"none-{api.word()}", "1", beyond):
         with if_promised():
             body = {"versionId": version}
