@@ -21,12 +21,16 @@ SPRING: Mapping[str, str] = MappingProxyType(
 """The members in which Spring Data tells of a page, beside the list (`Page`) or in a `page` beside it (`PagedModel`), and ours."""
 BESIDE: Mapping[str, str] = MappingProxyType({
     "total": "total", "totalcount": "total", "totalitems": "total", "currentpage": "page", "page": "page",
-    "perpage": "limit", "pagesize": "limit", "itemsperpage": "limit", "limit": "limit", "size": "limit", "lastpage": "totalPages",
+    "perpage": "limit", "pagesize": "limit", "itemsperpage": "limit", "limit": "limit", "lastpage": "totalPages",
     "totalpages": "totalPages", "pagecount": "totalPages", "pages": "totalPages",
 })  # fmt: skip
 """The members, in lower case and without underscores, in which paginators tell of a page beside the list or in a `meta` there (Laravel's API
 Resources and its `LengthAwarePaginator`, kaminari, nestjs-paginate, fastapi-pagination), and ours."""
 LINKS: Mapping[str, str] = MappingProxyType({"next": "hasNext", "prev": "hasPrev", "previous": "hasPrev"})
+DJANGO = frozenset({"count", "next", "previous", "results"})
+"""Where all of these stand together, `count` is the total; elsewhere it may be that of the rows."""
+FASTAPI = frozenset({"total", "page", "size", "pages"})
+"""Where all of these stand together, `size` is the limit; elsewhere it may be the number of the rows."""
 RELATION = re.compile(r""";\s*rel="?([^";,]*)""")
 
 
@@ -84,25 +88,30 @@ def _spring_page(value: Mapping[str, Any], theirs: Members, first_page: int) -> 
     return found
 
 
+def _names_beside(theirs: Members) -> tuple[Members, dict[str, str]]:
+    """(the members among which a page is told, beside its list or in a `meta` there; the name of each -> ours)."""
+    described = theirs.of("meta") if "meta" in theirs.named else theirs
+    names = {name: BESIDE[plain(name)] for name in described.named if plain(name) in BESIDE}
+    if theirs.named.keys() >= DJANGO:
+        names["count"] = "total"
+    if described.named.keys() >= FASTAPI:
+        names["size"] = "limit"
+    return described, names
+
+
 def _page_beside(value: Mapping[str, Any], theirs: Members) -> dict[str, Any]:
     """What is told of the page beside a list or in a `meta` there, with our names; empty without a total."""
-    described, told = (theirs.of("meta"), value.get("meta")) if "meta" in theirs.named else (theirs, value)
-    names = {name: BESIDE[plain(name)] for name in described.named if plain(name) in BESIDE}
-    links = theirs.of("links") if "links" in theirs.named else theirs
+    described, names = _names_beside(theirs)
+    told = value if described is theirs else value.get("meta")
+    links, held = (theirs.of("links"), value.get("links")) if "links" in theirs.named else (theirs, value)
     follows = {name: LINKS[name] for name in links.named if name in LINKS}
-    if "count" in theirs.named and follows:  # of Django REST framework; elsewhere it may be that of the rows
-        names["count"] = "total"
-    if (
-        not isinstance(told, dict)
-        or "total" not in names.values()
-        or not ("page" in names.values() or follows)
-    ):
+    known = "total" in names.values() and ("page" in names.values() or follows)
+    if not known or not isinstance(told, dict):
         return {}
     found = {member: told[name] for name, member in names.items() if name in told}
-    held = value.get("links") if "links" in theirs.named else value
     for name, member in follows.items():
         if isinstance(held, dict) and name in held:
-            found[member] = held[name] is not None and found.get("total") != 0
+            found[member] = bool(held[name]) and found.get("total") != 0
     return found
 
 
@@ -134,14 +143,13 @@ def _as_page(data: Mapping[str, Any], theirs: Members) -> Any:
         return data
     if "pagination" in theirs.named:
         return {theirs.only_list: rows, "pagination": page}
-    told = theirs.of("meta") if "meta" in theirs.named else theirs
-    found = {name: page[BESIDE[plain(name)]] for name in told.named if plain(name) in BESIDE}
+    _, names = _names_beside(theirs)
+    found = {name: page[member] for name, member in names.items()}
     links = {
         name: f"?page={page['page'] + (1 if name == 'next' else -1)}" if page[member] else None
         for name, member in LINKS.items()
     }
-    found |= {"meta": found, "links": links, "count": page["total"], **links}
-    return {**found, theirs.only_list: rows}
+    return {**found, **links, "meta": found, "links": links, theirs.only_list: rows}
 
 
 def page_headers(value: Any, promised: Set[str], first_page: int) -> dict[str, str]:

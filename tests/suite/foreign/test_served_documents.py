@@ -96,6 +96,7 @@ SHAPES = {
     "nestjs-typeorm-paginate": lambda theirs: _listing(theirs, record(items=many(ITEM), meta=record(totalItems=COUNT, itemCount=COUNT, itemsPerPage=COUNT, totalPages=COUNT, currentPage=COUNT))),
     "items in data": lambda theirs: _listing(theirs, data(record(items=many(ITEM), total=COUNT, page=COUNT, limit=COUNT))),
     "items beside pagination": lambda theirs: _listing(theirs, record(items=many(ITEM), pagination=PAGINATION)),
+    "a meta of any form": lambda theirs: _listing(theirs, record(data=many(ITEM), meta={"type": "object"}), "X-Page", "X-Total"),
     "a list alone": lambda theirs: _listing(theirs, many(ITEM), "X-Page", "X-Total", "Link"),
     "a member that only theirs has": lambda theirs: _listing(theirs, data(record(data=many(record(slug=TEXT, **ITEM["properties"])), pagination=PAGINATION))),
 }  # fmt: skip
@@ -108,6 +109,28 @@ def _beside(**members: Any) -> Any:
 def _listing(theirs: Any, schema: Any, *headers: str) -> None:
     described = {"headers": {name: {"schema": TEXT} for name in headers}}
     theirs["paths"][ITEMS]["get"]["responses"]["200"] = answer(schema) | described
+
+
+@pytest.mark.parametrize(
+    ("schema", "told", "known"),
+    [
+        pytest.param(RESULTS, {"count": 3, "next": "", "previous": None}, {"total": 3, "hasNext": False, "hasPrev": False}, id="the last page"),
+        pytest.param(record(results=many(ITEM), count=COUNT, next=LINK), {"count": 0, "next": "c2"}, {}, id="a cursor, and the number of its rows"),
+        pytest.param(record(items=many(ITEM), total=COUNT, page=COUNT, size=COUNT), {"total": 3, "page": 1, "size": 0}, {"total": 3, "page": 1}, id="a size that may be that of the rows"),
+    ],
+)  # fmt: skip
+def test_only_what_is_surely_told_of_a_page_is_read(
+    schema: Any, told: Any, known: Any, tmp_path: Path
+) -> None:
+    dialect = _dialect(tmp_path, lambda theirs: _listing(theirs, schema))
+    listed = next(name for name in ("results", "items") if name in schema["properties"])
+    read = dialect.answer("getContentItems", 200, {}, json.dumps({listed: [], **told}).encode()).value["data"]
+    page = read["pagination"]
+    assert (
+        {name: value for name, value in page.items() if is_promised(value)} == known
+        if known
+        else not is_promised(page)
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES)
